@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using LearningLedger.Integrity;
+
+namespace LearningLedger.Events;
+
+/// <summary>
+/// Ids that follow from what they name: UUIDv5 (RFC 9562, section 5.5) over <see cref="Namespace"/> and the RFC 8785 form of a JSON array.
+/// The array's first element tells the kind, so no two kinds and no two names can meet.
+/// </summary>
+public static class LedgerIds
+{
+    /// <summary>The published namespace of all LearningLedger ids.</summary>
+    public static readonly Guid Namespace = new("7a1d3c52-9f6e-4b0a-8c47-5e2f90b6d1a3");
+
+    /// <summary>A posted event: <c>["event",tenant,source,id]</c>; posting it again gives the same id.</summary>
+    public static Guid Event(string tenant, string source, string id) => Derive("event", tenant, source, id);
+
+    /// <summary>An event decided here: <c>["decision",tenant,stream,version]</c>, so two decisions on one state cannot both be stored.</summary>
+    public static Guid Decision(string tenant, Guid stream, long version) => Derive("decision", tenant, stream.ToString("D"), version);
+
+    /// <summary>A framework's stream: <c>["framework",tenant,code]</c>.</summary>
+    public static Guid Framework(string tenant, string code) => Derive("framework", tenant, code);
+
+    /// <summary>A cohort's stream: <c>["cohort",tenant,code]</c>.</summary>
+    public static Guid Cohort(string tenant, string code) => Derive("cohort", tenant, code);
+
+    /// <summary>The n-th award of a milestone to a learner: <c>["award",tenant,learner,framework,milestone,n]</c>.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="learner">The learner.</param>
+    /// <param name="framework">Code of the framework.</param>
+    /// <param name="milestone">Code of the milestone.</param>
+    /// <param name="n">1 for the first.</param>
+    public static Guid Award(string tenant, Guid learner, string framework, string milestone, int n) =>
+        Derive("award", tenant, learner.ToString("D"), framework, milestone, n);
+
+    /// <summary>UUIDv5 of the RFC 8785 form of <paramref name="name"/>: strings and whole numbers.</summary>
+    public static Guid Derive(params ReadOnlySpan<object> name)
+    {
+        var text = new StringBuilder("[");
+        foreach (var part in name)
+        {
+            if (text.Length > 1)
+            {
+                text.Append(',');
+            }
+
+            if (part is string s)
+            {
+                CanonicalJson.AppendString(text, s);
+            }
+            else
+            {
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{part}");
+            }
+        }
+
+        return Version5(Encoding.UTF8.GetBytes(text.Append(']').ToString()));
+    }
+
+    private static Guid Version5(ReadOnlySpan<byte> name)
+    {
+        var input = name.Length <= 1024 ? stackalloc byte[16 + name.Length] : new byte[16 + name.Length];
+        Namespace.TryWriteBytes(input, bigEndian: true, out _);
+        name.CopyTo(input[16..]);
+        Span<byte> hash = stackalloc byte[20];
+#pragma warning disable CA5350 // SHA-1 is what UUIDv5 is defined with; nothing here rests on its collision resistance against an attacker.
+        SHA1.HashData(input, hash);
+#pragma warning restore CA5350
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+}
