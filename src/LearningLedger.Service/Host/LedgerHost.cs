@@ -1,0 +1,59 @@
+using JasperFx;
+using JasperFx.CodeGeneration;
+using LearningLedger.Service.Store;
+using Marten;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Npgsql;
+using Wolverine;
+using Wolverine.Http;
+using Wolverine.Marten;
+
+namespace LearningLedger.Service.Host;
+
+/// <summary>Puts the service together.</summary>
+public static class LedgerHost
+{
+    /// <summary>The service over a database; not started, schema not touched.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder, LedgerSettings settings, NpgsqlDataSource database, Vault vault)
+    {
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(database);
+        services.AddSingleton(vault);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<KeyRing>();
+        services.ConfigureHttpJsonOptions(o => LedgerJson.Configure(o.SerializerOptions));
+
+        services.AddAuthentication(KeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        services.AddSingleton<IAuthorizationHandler, ScopeAuthorization>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeRefusal>();
+
+        services.AddMarten(o => LedgerStore.Configure(o, database)).UseLightweightSessions().IntegrateWithWolverine(m =>
+        {
+            m.UseWolverineManagedEventSubscriptionDistribution = true;
+            m.MessageStorageSchemaName = SqlNames.Wolverine;
+        });
+        builder.Host.UseWolverine(o =>
+        {
+            o.ApplicationAssembly = typeof(LedgerHost).Assembly;
+            o.Durability.Mode = settings.Nodes == NodesMode.Several ? DurabilityMode.Balanced : DurabilityMode.Solo;
+            o.Policies.UseDurableLocalQueues();
+#if DEBUG
+            o.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
+#else
+            o.CodeGeneration.TypeLoadMode = TypeLoadMode.Static;
+#endif
+        });
+        services.CritterStackDefaults(x => x.Production.ResourceAutoCreate = AutoCreate.None);
+        services.AddWolverineHttp();
+
+        var app = builder.Build();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous();
+        app.MapWolverineEndpoints();
+        return app;
+    }
+}

@@ -1,0 +1,89 @@
+namespace LearningLedger.Service.Host;
+
+/// <summary>What an operator can set: environment variables <c>Ledger__Name</c> or the section <c>Ledger</c> of appsettings.json.</summary>
+public sealed class LedgerSettings
+{
+    /// <summary>Where keys and the private cluster lie; relative to where the user stands.</summary>
+    public string DataDirectory { get; set; } = ".ledger";
+
+    /// <summary>A key <c>ll_id_secret</c> made valid at every start as admin with all scopes in tenant <c>default</c>.</summary>
+    public string? BootstrapKey { get; set; }
+
+    /// <summary>Whether the service brings the database schema up to date or only checks it.</summary>
+    public SchemaMode Schema { get; set; } = SchemaMode.Apply;
+
+    /// <summary>How many services share the database.</summary>
+    public NodesMode Nodes { get; set; } = NodesMode.Single;
+
+    /// <summary>The key that wraps all stream keys.</summary>
+    public VaultSettings Vault { get; set; } = new();
+
+    /// <summary>Bounds on what one request may ask.</summary>
+    public LimitSettings Limits { get; set; } = new();
+
+    /// <summary>The tamper-evident log.</summary>
+    public LogSettings Log { get; set; } = new();
+
+    /// <summary>Cohort numbers.</summary>
+    public AnalyticsSettings Analytics { get; set; } = new();
+
+    /// <summary>The vault key's file: <see cref="VaultSettings.KeyFile"/> or <c>keys/vault.key</c> in the data directory.</summary>
+    public string VaultKeyFile => Vault.KeyFile ?? Path.Combine(DataDirectory, "keys", "vault.key");
+}
+
+/// <summary>What happens to the schema at start.</summary>
+public enum SchemaMode
+{
+    /// <summary>It is brought up to date under an advisory lock.</summary>
+    Apply,
+
+    /// <summary>It is compared; a difference stops the start.</summary>
+    Check,
+}
+
+/// <summary>How many services share one database.</summary>
+public enum NodesMode
+{
+    /// <summary>One; it holds an advisory lock on the database, and a second refuses to start.</summary>
+    Single,
+
+    /// <summary>Several; projections are spread over them.</summary>
+    Several,
+}
+
+/// <summary>Settings <c>Ledger__Vault__*</c>.</summary>
+public sealed class VaultSettings
+{
+    /// <summary>Path of the key file, the same on all nodes, never in a database backup. Made at first start, mode 0600.</summary>
+    public string? KeyFile { get; set; }
+}
+
+/// <summary>Settings <c>Ledger__Limits__*</c>.</summary>
+public sealed class LimitSettings
+{
+    /// <summary>Largest request body in bytes.</summary>
+    public int BodyBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Most events in one request.</summary>
+    public int BatchEvents { get; set; } = 5_000;
+
+    /// <summary>Requests per second and key; 0 is off.</summary>
+    public int RequestsPerSecond { get; set; }
+}
+
+/// <summary>Settings <c>Ledger__Log__*</c>.</summary>
+public sealed class LogSettings
+{
+    /// <summary>Origin of the tenant logs, <c>/tenant</c> is appended; unset: <c>learningledger/</c> and a random id made at first start and stored.</summary>
+    public string? Origin { get; set; }
+
+    /// <summary>Least seconds between two heads leaves.</summary>
+    public int HeadsEverySeconds { get; set; } = 60;
+}
+
+/// <summary>Settings <c>Ledger__Analytics__*</c>.</summary>
+public sealed class AnalyticsSettings
+{
+    /// <summary>Cells of fewer people are suppressed.</summary>
+    public int MinimumCell { get; set; } = 5;
+}

@@ -1,0 +1,44 @@
+namespace LearningLedger.Service.Host;
+
+/// <summary>Bounds that are not worth a setting, each with its unit and reason. The settable ones are in <see cref="LimitSettings"/>.</summary>
+public static class Limits
+{
+    /// <summary>Characters of a posted event's id; long enough for a UUID with a prefix or an IRI.</summary>
+    public const int EventId = 512;
+
+    /// <summary>Characters of a URI or IRI.</summary>
+    public const int Uri = 2_048;
+
+    /// <summary>Characters of what a platform calls a learner.</summary>
+    public const int Subject = 512;
+
+    /// <summary>Characters of a code.</summary>
+    public const int Code = 100;
+
+    /// <summary>Characters of a note, comment or title.</summary>
+    public const int Text = 4_000;
+
+    /// <summary>Skills one piece of evidence may name.</summary>
+    public const int SkillsOfEvidence = 50;
+
+    /// <summary>How far a source's clock may run ahead of ours.</summary>
+    public static readonly TimeSpan ClockAhead = TimeSpan.FromHours(24);
+
+    /// <summary>Faults listed in one answer; more would only repeat themselves.</summary>
+    public const int FaultsListed = 1_000;
+
+    /// <summary>Events one commit takes; beyond this the gain of sharing a flush is spent and the wait of the others grows.</summary>
+    public const int EventsPerCommit = 2_500;
+
+    /// <summary>Events that may wait for a commit; beyond it posts are answered 503 so that memory stays bounded (about 2 KB each).</summary>
+    public const int EventsWaiting = 50_000;
+
+    /// <summary>Commits under way at once: one fills its batch while another flushes.</summary>
+    public const int Committers = 2;
+
+    /// <summary>Identities kept in memory, with their keys; about 300 bytes each.</summary>
+    public const int IdentitiesKept = 100_000;
+
+    /// <summary>Tries of one commit or decision against deadlocks and lost races.</summary>
+    public const int Tries = 12;
+}

@@ -1,0 +1,121 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using JasperFx;
+using Marten;
+using Npgsql;
+using Wolverine.Persistence.Durability;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>Brings a database to the schema this build needs: Marten's tables, Wolverine's, then our own numbered scripts.</summary>
+public static class SchemaUpdate
+{
+    // Any constant will do, as long as every version of the service takes the same one.
+    private const long AdvisoryLock = 0x4C4C_5343_4845_4D41;
+
+    private const string Journal =
+        """
+        create schema if not exists ledger;
+        create table if not exists ledger.schema_migration (
+          number int primary key, name text not null, sha256 text not null, applied_at timestamptz not null default clock_timestamp());
+        """;
+
+    private sealed record Script(int Number, string Name, string Text)
+    {
+        public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
+    }
+
+    /// <summary>Applies what is missing, one service at a time.</summary>
+    /// <exception cref="InvalidOperationException">The database was made by a newer or an altered build.</exception>
+    public static async Task ApplyAsync(NpgsqlDataSource database, IDocumentStore store, IMessageStore messages, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await ExecuteAsync(connection, $"select pg_advisory_lock({AdvisoryLock})", cancellation);
+        try
+        {
+            await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+            await messages.Admin.MigrateAsync(AutoCreate.CreateOrUpdate);
+            await ExecuteAsync(connection, Journal, cancellation);
+            var applied = await AppliedAsync(connection, cancellation);
+            foreach (var script in Missing(applied))
+            {
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                await ExecuteAsync(connection, script.Text, cancellation);
+                await using var note = new NpgsqlCommand("insert into ledger.schema_migration (number, name, sha256) values ($1, $2, $3)", connection, transaction);
+                note.Parameters.Add(new() { Value = script.Number });
+                note.Parameters.Add(new() { Value = script.Name });
+                note.Parameters.Add(new() { Value = script.Sha256 });
+                await note.ExecuteNonQueryAsync(cancellation);
+                await transaction.CommitAsync(cancellation);
+            }
+        }
+        finally
+        {
+            await ExecuteAsync(connection, $"select pg_advisory_unlock({AdvisoryLock})", CancellationToken.None);
+        }
+    }
+
+    /// <summary>Compares only.</summary>
+    /// <exception cref="InvalidOperationException">Something is missing or other; the message names it.</exception>
+    public static async Task CheckAsync(NpgsqlDataSource database, IDocumentStore store, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var exists = new NpgsqlCommand("select to_regclass('ledger.schema_migration') is not null", connection);
+        var missing = await exists.ExecuteScalarAsync(cancellation) is true ? Missing(await AppliedAsync(connection, cancellation)) : Scripts();
+        if (missing.Count > 0)
+        {
+            throw new InvalidOperationException(
+                $"The database schema lacks {string.Join(", ", missing.Select(s => s.Name))}. Start once with Ledger__Schema=apply, as a role that may create tables.");
+        }
+
+        await store.Storage.Database.AssertDatabaseMatchesConfigurationAsync(cancellation);
+    }
+
+    private static List<Script> Missing(Dictionary<int, string> applied)
+    {
+        var scripts = Scripts();
+        if (scripts.FirstOrDefault(s => applied.TryGetValue(s.Number, out var hash) && hash != s.Sha256) is { } altered)
+        {
+            throw new InvalidOperationException($"Schema script {altered.Name} differs from the one this database was made with.");
+        }
+
+        if (applied.Keys.Except(scripts.Select(s => s.Number)).Order().ToArray() is { Length: > 0 } newer)
+        {
+            throw new InvalidOperationException($"The database was brought up to schema script {newer[^1]} by a newer build; this one knows {scripts[^1].Number}.");
+        }
+
+        return [.. scripts.Where(s => !applied.ContainsKey(s.Number))];
+    }
+
+    private static List<Script> Scripts()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        const string prefix = "LearningLedger.Service.Store.Migrations.";
+        return [.. assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(resource =>
+        {
+            using var reader = new StreamReader(assembly.GetManifestResourceStream(resource)!);
+            var name = resource[prefix.Length..^".sql".Length];
+            return new Script(int.Parse(name[..4], System.Globalization.CultureInfo.InvariantCulture), name, reader.ReadToEnd());
+        }).OrderBy(s => s.Number)];
+    }
+
+    private static async Task<Dictionary<int, string>> AppliedAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select number, sha256 from ledger.schema_migration", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var applied = new Dictionary<int, string>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            applied.Add(reader.GetInt32(0), reader.GetString(1));
+        }
+
+        return applied;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

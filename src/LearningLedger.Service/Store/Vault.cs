@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using LearningLedger.Events;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>The key that wraps all stream keys. It lies in a file, never in the database.</summary>
+public sealed class Vault
+{
+    private const int NonceBytes = 12;
+    private const int TagBytes = 16;
+    private const int KeyBytes = 32;
+
+    private readonly byte[] key;
+
+    private Vault(byte[] key) => this.key = key;
+
+    /// <summary>A word that tells whether two vaults hold the same key, and nothing about it.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(HMACSHA256.HashData(key, "learningledger vault fingerprint"u8));
+
+    /// <summary>Reads the key file, making it (mode 0600) when there is none.</summary>
+    /// <exception cref="InvalidOperationException">The file holds something else.</exception>
+    public static Vault Open(string file)
+    {
+        if (!File.Exists(file))
+        {
+            SecretFile.Write(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n");
+        }
+
+        var text = File.ReadAllText(file).Trim();
+        return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
+            ? new Vault(Convert.FromHexString(text))
+            : throw new InvalidOperationException($"The vault key file {file} must hold 64 hex digits.");
+    }
+
+    /// <summary>A stream key nobody has used: 32 random bytes.</summary>
+    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyBytes);
+
+    /// <summary>Wraps a stream key for the database.</summary>
+    /// <param name="streamKey">32 bytes.</param>
+    /// <param name="owner">Whose key it is, <see cref="Owner"/>; a row moved to another owner does not open.</param>
+    public byte[] Wrap(ReadOnlySpan<byte> streamKey, string owner) => Encrypt(key, streamKey, owner);
+
+    /// <summary>Opens a wrapped stream key.</summary>
+    /// <exception cref="CryptographicException">Wrapped by another key, or for another owner, or damaged.</exception>
+    public byte[] Unwrap(ReadOnlySpan<byte> wrapped, string owner) => Decrypt(key, wrapped, owner);
+
+    /// <summary>The associated data of a wrapped key: the tenant, and the learner unless it is the tenant's own key.</summary>
+    public static string Owner(string tenant, Guid? learner) => learner is null ? tenant : $"{tenant}/{learner:D}";
+
+    /// <summary>Seals text of one field of one event.</summary>
+    public static Sealed? Seal(byte[] streamKey, Guid eventId, string field, string? text) =>
+        text is null ? null : new Sealed(Convert.ToBase64String(Encrypt(EventKey(streamKey, eventId), Encoding.UTF8.GetBytes(text), field)));
+
+    /// <summary>Opens what <see cref="Seal"/> made.</summary>
+    /// <exception cref="CryptographicException">Another stream's, event's or field's, or damaged.</exception>
+    public static string Open(byte[] streamKey, Guid eventId, string field, Sealed value) =>
+        Encoding.UTF8.GetString(Decrypt(EventKey(streamKey, eventId), Convert.FromBase64String(value.Value), field));
+
+    private static byte[] EventKey(byte[] streamKey, Guid eventId)
+    {
+        Span<byte> name = stackalloc byte[20];
+        "seal"u8.CopyTo(name);
+        eventId.TryWriteBytes(name[4..], bigEndian: true, out _);
+        return HMACSHA256.HashData(streamKey, name);
+    }
+
+    private static byte[] Encrypt(byte[] key, ReadOnlySpan<byte> plain, string associated)
+    {
+        var output = new byte[NonceBytes + plain.Length + TagBytes];
+        RandomNumberGenerator.Fill(output.AsSpan(0, NonceBytes));
+        using var aes = new AesGcm(key, TagBytes);
+        aes.Encrypt(output.AsSpan(0, NonceBytes), plain, output.AsSpan(NonceBytes, plain.Length), output.AsSpan(NonceBytes + plain.Length),
+            Encoding.UTF8.GetBytes(associated));
+        return output;
+    }
+
+    private static byte[] Decrypt(byte[] key, ReadOnlySpan<byte> sealedBytes, string associated)
+    {
+        if (sealedBytes.Length < NonceBytes + TagBytes)
+        {
+            throw new CryptographicException("Sealed bytes are cut short.");
+        }
+
+        var plain = new byte[sealedBytes.Length - NonceBytes - TagBytes];
+        using var aes = new AesGcm(key, TagBytes);
+        aes.Decrypt(sealedBytes[..NonceBytes], sealedBytes[NonceBytes..^TagBytes], sealedBytes[^TagBytes..], plain, Encoding.UTF8.GetBytes(associated));
+        return plain;
+    }
+}
