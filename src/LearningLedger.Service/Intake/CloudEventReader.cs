@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using LearningLedger.Events;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Intake;
 
@@ -11,7 +12,7 @@ namespace LearningLedger.Service.Intake;
 /// <param name="tenant">The poster's tenant, part of each event's id.</param>
 /// <param name="now">The server's time.</param>
 /// <param name="codes">What the tenant knows.</param>
-public sealed partial class CloudEventReader(string tenant, DateTimeOffset now, IKnownCodes codes)
+public sealed partial class CloudEventReader(string tenant, DateTimeOffset now, TenantCatalogue codes)
 {
     private readonly List<PostedEvent> events = [];
     private readonly List<Problems.Fault> faults = [];

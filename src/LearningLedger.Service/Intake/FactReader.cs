@@ -4,21 +4,9 @@ using System.Text.RegularExpressions;
 using System.Xml;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Intake;
-
-/// <summary>What a tenant knows, for telling a misspelt code from a real one.</summary>
-public interface IKnownCodes
-{
-    /// <summary>Whether some published framework version has the skill.</summary>
-    bool Skill(string code);
-
-    /// <summary>Whether some published framework version has the milestone.</summary>
-    bool Milestone(string code);
-
-    /// <summary>Whether the cohort was opened.</summary>
-    bool Cohort(string code);
-}
 
 /// <summary>Reads the data of each type that can be posted.</summary>
 public static partial class FactReader
@@ -28,7 +16,7 @@ public static partial class FactReader
         FrozenSet.Create("skill.attempted", "evidence.submitted", "evidence.withdrawn", "cohort.joined", "cohort.left");
 
     /// <summary>The fact, or null when something is wrong with it (noted in <paramref name="data"/>).</summary>
-    public static Fact? Read(string type, Fields data, IKnownCodes codes) => type switch
+    public static Fact? Read(string type, Fields data, TenantCatalogue codes) => type switch
     {
         "skill.attempted" => Attempt(data, codes),
         "evidence.submitted" => Submission(data, codes),
@@ -36,7 +24,7 @@ public static partial class FactReader
         _ => Membership(data, codes, joined: type == "cohort.joined"),
     };
 
-    private static Fact.Attempt? Attempt(Fields data, IKnownCodes codes)
+    private static Fact.Attempt? Attempt(Fields data, TenantCatalogue codes)
     {
         data.RefuseOthers("skill", "score", "activity", "duration", "registration");
         var skill = KnownSkill(data, "skill", data.Code("skill"), codes);
@@ -47,7 +35,7 @@ public static partial class FactReader
         return skill is null || score is null ? null : new(new SkillAttempted(skill, score.Value, activity, duration, registration));
     }
 
-    private static Fact.Submission? Submission(Fields data, IKnownCodes codes)
+    private static Fact.Submission? Submission(Fields data, TenantCatalogue codes)
     {
         data.RefuseOthers("evidence", "skills", "mediaType", "size", "sha256", "location", "milestone", "title");
         var evidence = data.Uuid("evidence");
@@ -71,12 +59,12 @@ public static partial class FactReader
         var sha256 = data.Text("sha256", 64);
         if (sha256 is not null && !Sha256().IsMatch(sha256))
         {
-            data.Fault("sha256", "must be 64 lower-case hex digits.");
+            data.Fault("sha256", "must be 64 hex digits.");
         }
 
         var location = data.Text("location", Limits.Uri);
         var milestone = data.Code("milestone", required: false);
-        if (milestone is not null && !codes.Milestone(milestone))
+        if (milestone is not null && !codes.HasMilestone(milestone))
         {
             data.Fault("milestone", $"'{milestone}' is in no published framework.");
         }
@@ -84,7 +72,7 @@ public static partial class FactReader
         var title = data.Text("title", Limits.Text, required: false);
         return evidence is null || skills is null || mediaType is null || size is null || sha256 is null || location is null
             ? null
-            : new(evidence.Value, skills, mediaType, size.Value, sha256, location, milestone, title);
+            : new(evidence.Value, skills, mediaType, size.Value, sha256.ToLowerInvariant(), location, milestone, title);
     }
 
     private static Fact.Withdrawal? Withdrawal(Fields data)
@@ -95,11 +83,11 @@ public static partial class FactReader
         return evidence is null || reason is null ? null : new(new EvidenceWithdrawn(evidence.Value, reason));
     }
 
-    private static Fact.Membership? Membership(Fields data, IKnownCodes codes, bool joined)
+    private static Fact.Membership? Membership(Fields data, TenantCatalogue codes, bool joined)
     {
         data.RefuseOthers("cohort");
         var cohort = data.Code("cohort");
-        if (cohort is not null && !codes.Cohort(cohort))
+        if (cohort is not null && !codes.HasCohort(cohort))
         {
             data.Fault("cohort", $"'{cohort}' is not known here.");
         }
@@ -148,7 +136,7 @@ public static partial class FactReader
         }
     }
 
-    private static List<string>? Skills(Fields data, IKnownCodes codes)
+    private static List<string>? Skills(Fields data, TenantCatalogue codes)
     {
         if (!data.Find("skills", required: true, out var list))
         {
@@ -185,9 +173,9 @@ public static partial class FactReader
         return skills;
     }
 
-    private static string? KnownSkill(Fields data, string field, string? code, IKnownCodes codes)
+    private static string? KnownSkill(Fields data, string field, string? code, TenantCatalogue codes)
     {
-        if (code is null || codes.Skill(code))
+        if (code is null || codes.HasSkill(code))
         {
             return code;
         }
@@ -196,7 +184,7 @@ public static partial class FactReader
         return null;
     }
 
-    [GeneratedRegex(@"\A[0-9a-f]{64}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[0-9a-fA-F]{64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Sha256();
 
     [GeneratedRegex(@"\A[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(\s*;.*)?\z", RegexOptions.CultureInvariant)]

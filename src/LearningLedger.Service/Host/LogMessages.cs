@@ -1,0 +1,17 @@
+namespace LearningLedger.Service.Host;
+
+/// <summary>Every line the service logs. No line holds a secret, a sealed text or a platform's identifier of a learner.</summary>
+public static partial class LogMessages
+{
+    /// <summary>A shared commit failed and is repeated request by request.</summary>
+    [LoggerMessage(100, LogLevel.Warning, "A commit of {Requests} requests failed; each is committed alone")]
+    public static partial void CommitSplit(this ILogger log, Exception e, int requests);
+
+    /// <summary>A commit failed; its posters are answered 503.</summary>
+    [LoggerMessage(101, LogLevel.Error, "A commit of {Requests} requests failed")]
+    public static partial void CommitFailed(this ILogger log, Exception e, int requests);
+
+    /// <summary>An endpoint threw.</summary>
+    [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);
+}

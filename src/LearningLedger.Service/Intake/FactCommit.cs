@@ -1,0 +1,204 @@
+using System.Text.Json;
+using LearningLedger.Events;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Intake;
+
+/// <summary>Records the requests it is given in one transaction. A request in conflict is taken out and the others are committed without it.</summary>
+public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identities identities)
+{
+    private sealed record Item(int Request, PostedEvent Posted, KnownLearner Learner, ReadyEvent Ready);
+
+    /// <summary>Commits; on return every recorded request is flushed to disk.</summary>
+    /// <returns>An outcome for each request, in order.</returns>
+    public async Task<IntakeOutcome[]> CommitAsync(IReadOnlyList<IntakeRequest> requests, CancellationToken cancellation)
+    {
+        var outcomes = new IntakeOutcome[requests.Count];
+        for (var tries = 1; ; tries++)
+        {
+            var live = WithoutContradictions(requests, Enumerable.Range(0, requests.Count).Where(r => outcomes[r] is null));
+            if (live.Count == 0)
+            {
+                return outcomes;
+            }
+
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellation);
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                var attempt = await TryAsync(connection, requests, live, cancellation);
+                if (attempt.Conflicts.Count > 0)
+                {
+                    await transaction.RollbackAsync(cancellation);
+                    foreach (var conflict in attempt.Conflicts.GroupBy(c => c.Request))
+                    {
+                        outcomes[conflict.Key] = new IntakeOutcome.Conflict([.. conflict.Select(c => new Problems.Fault(
+                            c.Posted.Index, "id", "An event with this source and id is stored with other content.", c.Posted.EventId))]);
+                    }
+
+                    await NoteAsync(requests, attempt.Conflicts, cancellation);
+                    tries = 0;
+                    continue;
+                }
+
+                // Cancelling a commit leaves open whether it happened; better to know.
+                await transaction.CommitAsync(CancellationToken.None);
+                identities.Remember(attempt.Learners);
+                foreach (var r in live)
+                {
+                    outcomes[r] = new IntakeOutcome.Recorded(attempt.Receipts.GetValueOrDefault(r) ?? []);
+                }
+
+                tries = 0;
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+                && tries < Limits.Tries)
+            {
+                // Somebody else stored one of these at this moment: on fresh sight it is a duplicate, a conflict, or their turn is over.
+            }
+        }
+    }
+
+    private sealed record Attempt(Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Receipt>> Receipts, List<Item> Conflicts);
+
+    /// <summary>The requests that can share a transaction. One that contradicts an earlier one waits for that one's fate.</summary>
+    private static List<int> WithoutContradictions(IReadOnlyList<IntakeRequest> requests, IEnumerable<int> open)
+    {
+        var said = new Dictionary<Guid, PostedEvent>();
+        var live = new List<int>();
+        foreach (var r in open)
+        {
+            if (requests[r].Events.All(e => !said.TryGetValue(e.EventId, out var earlier) || earlier.SaysTheSame(e)))
+            {
+                live.Add(r);
+                foreach (var e in requests[r].Events)
+                {
+                    said.TryAdd(e.EventId, e);
+                }
+            }
+        }
+
+        return live;
+    }
+
+    private async Task<Attempt> TryAsync(NpgsqlConnection connection, IReadOnlyList<IntakeRequest> requests, List<int> live, CancellationToken cancellation)
+    {
+        var wanted = live.SelectMany(r => requests[r].Events.Select(e => IdentityOf(requests[r], e))).ToHashSet();
+        var learners = await identities.ResolveAsync(connection, wanted, cancellation);
+        var tenantKeys = new Dictionary<string, byte[]>();
+        foreach (var tenant in live.Where(r => requests[r].Events.Any(e => e.Fact.Cohort is not null)).Select(r => requests[r].Caller.Tenant).Distinct())
+        {
+            tenantKeys[tenant] = await StreamKeys.OfTenantAsync(connection, vault, tenant, cancellation);
+        }
+
+        var items = new List<Item>();
+        var first = new Dictionary<Guid, Item>();
+        var registrations = new List<ReadyEvent>();
+        var registered = new HashSet<Guid>();
+        foreach (var r in live)
+        {
+            var request = requests[r];
+            foreach (var posted in request.Events)
+            {
+                var learner = learners[IdentityOf(request, posted)];
+                if (learner.IsNew && registered.Add(learner.Learner))
+                {
+                    registrations.Add(Registration(request, posted.Source, learner));
+                }
+
+                var item = new Item(r, posted, learner, Ready(request, posted, learner, tenantKeys));
+                items.Add(item);
+                first.TryAdd(posted.EventId, item);
+            }
+        }
+
+        return await AppendAsync(connection, learners, items, first, registrations, cancellation);
+    }
+
+    private static async Task<Attempt> AppendAsync(
+        NpgsqlConnection connection, Dictionary<Identity, KnownLearner> learners, List<Item> items, Dictionary<Guid, Item> first, List<ReadyEvent> registrations,
+        CancellationToken cancellation)
+    {
+        var at = new Dictionary<Guid, long>();
+        var fresh = first.Values.Select(i => i.Ready).ToList();
+        while (fresh.Count > 0)
+        {
+            var batch = registrations.Concat(fresh).ToList();
+            var (before, stored) = await AppendBatch.AppendAsync(connection, batch, cancellation);
+            if (before is not null)
+            {
+                foreach (var e in batch)
+                {
+                    at[e.EventId] = before[e.Stream] += 1;
+                }
+
+                break;
+            }
+
+            var others = stored.Where(s => s.Fingerprint != first[s.EventId].Ready.Fingerprint).Select(s => s.EventId).ToHashSet();
+            if (others.Count > 0)
+            {
+                return new Attempt(learners, [], [.. items.Where(i => others.Contains(i.Posted.EventId))]);
+            }
+
+            foreach (var s in stored)
+            {
+                at[s.EventId] = s.Version;
+            }
+
+            fresh.RemoveAll(e => at.ContainsKey(e.EventId));
+        }
+
+        var appended = fresh.Select(e => e.EventId).ToHashSet();
+        var receipts = new Dictionary<int, List<Receipt>>();
+        foreach (var item in items)
+        {
+            var status = appended.Remove(item.Posted.EventId) ? Receipt.Accepted : Receipt.Duplicate;
+            var list = receipts.TryGetValue(item.Request, out var known) ? known : receipts[item.Request] = [];
+            list.Add(new Receipt(item.Posted.Source, item.Posted.Id, item.Posted.EventId, item.Learner.Learner, at[item.Posted.EventId], status));
+        }
+
+        return new Attempt(learners, receipts, []);
+    }
+
+    private static Identity IdentityOf(IntakeRequest request, PostedEvent posted) =>
+        new(request.Caller.Tenant, Identity.Account, posted.Source, posted.Subject);
+
+    private static ReadyEvent Ready(IntakeRequest request, PostedEvent posted, KnownLearner learner, Dictionary<string, byte[]> tenantKeys)
+    {
+        var tenant = request.Caller.Tenant;
+        var (stream, family, key) = posted.Fact.Cohort is { } cohort
+            ? (LedgerIds.Cohort(tenant, cohort), StreamFamily.Cohort, tenantKeys[tenant])
+            : (learner.Learner, StreamFamily.Learner, learner.Key);
+        var fingerprint = Fingerprint.Of(key, posted.Type, learner.Learner, posted.Occurred, posted.Data);
+        var body = posted.Fact.Body(key, posted.EventId, learner.Learner);
+        return new ReadyEvent(
+            posted.EventId, tenant, stream, StoredNames.Of(family), posted.Type, JsonSerializer.Serialize(body, body.GetType(), LedgerJson.Options),
+            EventHeaders.Json(posted.Occurred, posted.Source, request.Caller.Actor, fingerprint), fingerprint, request.CorrelationId, request.Caller.KeyId);
+    }
+
+    private static ReadyEvent Registration(IntakeRequest request, string source, KnownLearner learner)
+    {
+        var tenant = request.Caller.Tenant;
+        var body = JsonSerializer.Serialize(new LearnerRegistered(learner.Learner), LedgerJson.Options);
+        var occurred = LedgerJson.Microseconds(request.Received);
+        var fingerprint = Fingerprint.Of(learner.Key, "learner.registered", learner.Learner, occurred, System.Text.Encoding.UTF8.GetBytes(body));
+        return new ReadyEvent(
+            LedgerIds.Decision(tenant, learner.Learner, 1), tenant, learner.Learner, StoredNames.Of(StreamFamily.Learner), "learner.registered", body,
+            EventHeaders.Json(occurred, source, request.Caller.Actor, fingerprint), fingerprint, request.CorrelationId, request.Caller.KeyId);
+    }
+
+    private async Task NoteAsync(IReadOnlyList<IntakeRequest> requests, List<Item> rows, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "insert into registry.intake_conflict (tenant, event_id, source, key_id, refused) select * from unnest($1, $2, $3, $4, $5)");
+        command.Parameters.Add(new() { Value = rows.Select(i => requests[i.Request].Caller.Tenant).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(i => i.Posted.EventId).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(i => i.Posted.Source).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(i => requests[i.Request].Caller.KeyId).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(i => i.Ready.Fingerprint).ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

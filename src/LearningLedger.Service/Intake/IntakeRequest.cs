@@ -1,0 +1,39 @@
+using LearningLedger.Service.Host;
+
+namespace LearningLedger.Service.Intake;
+
+/// <summary>The checked events of one request: recorded together or not at all.</summary>
+/// <param name="Caller">Who posts.</param>
+/// <param name="Events">In request order.</param>
+/// <param name="Received">The server's time when it came.</param>
+/// <param name="CorrelationId">What ties it to other work, at most 128 of <c>A-Za-z0-9._-</c>, or null.</param>
+public sealed record IntakeRequest(Caller Caller, IReadOnlyList<PostedEvent> Events, DateTimeOffset Received, string? CorrelationId);
+
+/// <summary>Where one posted event lies in the ledger.</summary>
+/// <param name="Source">As posted.</param>
+/// <param name="Id">As posted.</param>
+/// <param name="EventId">The ledger's id.</param>
+/// <param name="Learner">The subject's learner.</param>
+/// <param name="Version">Its version in its stream.</param>
+/// <param name="Status"><c>accepted</c>, or <c>duplicate</c> with the first receipt's values.</param>
+public sealed record Receipt(string Source, string Id, Guid EventId, Guid Learner, long Version, string Status)
+{
+    /// <summary>Recorded now.</summary>
+    public const string Accepted = "accepted";
+
+    /// <summary>Recorded before, by this or an earlier request.</summary>
+    public const string Duplicate = "duplicate";
+}
+
+/// <summary>What became of a request.</summary>
+public abstract record IntakeOutcome
+{
+    /// <summary>It is flushed to disk.</summary>
+    public sealed record Recorded(IReadOnlyList<Receipt> Receipts) : IntakeOutcome;
+
+    /// <summary>Nothing of it is recorded: ids already used for other content.</summary>
+    public sealed record Conflict(IReadOnlyList<Problems.Fault> Faults) : IntakeOutcome;
+
+    /// <summary>Nothing of it was accepted: too much is waiting.</summary>
+    public sealed record Busy : IntakeOutcome;
+}
