@@ -3,8 +3,8 @@ using LearningLedger.Service.Host.PrivatePostgres;
 namespace LearningLedger.Service.Tests.Fixtures;
 
 /// <summary>
-/// A data directory in the temporary folder, locked while it is used. What a killed run leaves there is swept by the next: its
-/// lock is free then.
+/// A folder in the temporary one, locked while it is used, with a data directory in it. What a killed run leaves there is swept by
+/// the next: its lock is free then.
 /// </summary>
 internal sealed class TestDirectory : IDisposable
 {
@@ -12,15 +12,13 @@ internal sealed class TestDirectory : IDisposable
 
     private readonly DataDirectoryLock _lock;
 
-    /// <summary>A new directory.</summary>
-    /// <param name="below">A folder in it that is to be the data directory; null for itself.</param>
-    internal TestDirectory(string? below = null)
+    internal TestDirectory(string data = "data")
     {
         Root = Directory.CreateTempSubdirectory(Prefix).FullName;
         _lock = DataDirectoryLock.Acquire(Root);
         // Made for its owner alone, but a server run by another user must pass through.
         PrivateFiles.MakeOpenFolder(Root);
-        Data = below is null ? Root : Path.Combine(Root, below);
+        Data = Path.Combine(Root, data);
         Directory.CreateDirectory(Data);
     }
 

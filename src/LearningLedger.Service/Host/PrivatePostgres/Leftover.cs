@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace LearningLedger.Service.Host.PrivatePostgres;
 
@@ -9,7 +8,6 @@ namespace LearningLedger.Service.Host.PrivatePostgres;
 /// </summary>
 internal static class Leftover
 {
-    private const int Interrupt = 2; // SIGINT: PostgreSQL's fast shutdown
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(30);
 
     internal static async Task SetAsideAsync(string home, Action<string> say, CancellationToken ct)
@@ -18,7 +16,7 @@ internal static class Leftover
         if (!Directory.Exists(data)) return;
         if (Postmaster.Read(data) is { } old && old.Judge(data) == PostmasterState.Ours)
         {
-            _ = Kill(old.Pid, Interrupt);
+            Signals.Send(old.Pid, Signals.Interrupt);
             if (!await Until.HoldsAsync(() => Postmaster.Read(data) is null, StopWithin, ct))
                 throw new PrivateClusterException($"A server of an earlier data directory (process {old.Pid}) in {home} does not stop. Stop it by hand.");
         }
@@ -27,8 +25,4 @@ internal static class Leftover
         Directory.Move(home, aside);
         say($"A cluster of an earlier data directory at this path was found and kept as {aside}; delete it when nobody misses it.");
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int pid, int signal);
 }

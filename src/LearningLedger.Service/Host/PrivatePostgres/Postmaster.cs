@@ -46,7 +46,7 @@ internal sealed record Postmaster(int Pid, string Directory, int Port)
     internal PostmasterState Judge(string data)
     {
         if (ProgramOf(Pid) is not { } program) return PostmasterState.Gone;
-        if (program != "postgres") return PostmasterState.Stale;
+        if (!IsPostgres(program)) return PostmasterState.Stale;
         if (!OperatingSystem.IsLinux()) return Directory == data ? PostmasterState.Ours : PostmasterState.Elsewhere;
         // A server stands in its data folder, also when that was moved meanwhile.
         var stands = StandsIn(Pid);
@@ -54,14 +54,17 @@ internal sealed record Postmaster(int Pid, string Directory, int Port)
     }
 
     /// <summary>
-    /// Server processes that still stand in the folder. After their postmaster was killed they end by themselves, and no new
-    /// server may touch the data before. Only Linux tells.
+    /// Server processes that stand in the folder. Those of a killed postmaster end by themselves when they notice, and no new server
+    /// may touch the data before. Only Linux tells.
     /// </summary>
     internal static IReadOnlyList<int> ProcessesIn(string data) => !OperatingSystem.IsLinux()
         ? []
         : [.. System.IO.Directory.GetDirectories("/proc")
             .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) ? pid : 0)
-            .Where(pid => pid != 0 && StandsIn(pid) == data && ProgramOf(pid) == "postgres")];
+            .Where(pid => pid != 0 && StandsIn(pid) == data && ProgramOf(pid) is { } program && IsPostgres(program))];
+
+    // A postmaster's children are named after what they do: "postgres: checkpointer".
+    private static bool IsPostgres(string program) => program.StartsWith("postgres", StringComparison.Ordinal);
 
     private static string? StandsIn(int pid)
     {

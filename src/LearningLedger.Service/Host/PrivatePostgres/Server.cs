@@ -8,7 +8,7 @@ internal sealed class Server(ClusterPlace place, PostgresBinaries binaries, Acti
     /// <summary>Recovery after a crash replays up to max_wal_size and more; a slow disk takes minutes.</summary>
     private static readonly TimeSpan StartWithin = TimeSpan.FromMinutes(5);
 
-    /// <summary>A killed postmaster's children end within moments, unless one is deep in a computation.</summary>
+    /// <summary>A killed postmaster's children end within moments, unless the disk holds one up.</summary>
     private static readonly TimeSpan ChildrenEndWithin = TimeSpan.FromMinutes(1);
 
     /// <summary>Service and cluster end within 10 s; this is the cluster's share before it is cut off, which loses nothing.</summary>
@@ -30,6 +30,8 @@ internal sealed class Server(ClusterPlace place, PostgresBinaries binaries, Acti
     /// <summary>Starts the server; a port that another program takes in the meantime is replaced.</summary>
     internal async Task<Postmaster> StartAsync(IReadOnlyDictionary<string, string> settings, string password, CancellationToken ct)
     {
+        // One that is deep in a computation would not notice; its postmaster would have sent it the same signal.
+        foreach (var orphan in Postmaster.ProcessesIn(place.Data)) Signals.Send(orphan, Signals.Quit);
         if (!await Until.HoldsAsync(() => Postmaster.ProcessesIn(place.Data).Count == 0, ChildrenEndWithin, ct))
             throw new PrivateClusterException(
                 $"Processes of a server that was killed still work on {place.Data}: {string.Join(", ", Postmaster.ProcessesIn(place.Data))}. End them, then start again.");
