@@ -1,5 +1,6 @@
 using JasperFx;
 using JasperFx.Events;
+using JasperFx.Events.Projections;
 using JasperFx.MultiTenancy;
 using LearningLedger.Events;
 using Marten;
@@ -40,6 +41,8 @@ public static class LedgerStore
         {
             options.Events.MapEventType(entry.Body, entry.Name);
         }
+
+        options.Projections.Add<LearnerFold>(ProjectionLifecycle.Live);
 
         // The defaults drop a bad event into a table and go on: a transcript or a figure would be silently short.
         options.Projections.Errors.SkipApplyErrors = false;

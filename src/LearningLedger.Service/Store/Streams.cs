@@ -1,3 +1,7 @@
+using JasperFx.Events;
+using LearningLedger.Transcripts;
+using Marten.Events.Aggregation;
+
 namespace LearningLedger.Service.Store;
 
 // The names of these three types are stored as the stream's type (`learner`, `framework`, `cohort`): part of the stored format.
@@ -16,9 +20,21 @@ public sealed class Cohort
     public Guid Id { get; set; }
 }
 
-/// <summary>A learner's stream, as Marten knows it.</summary>
+/// <summary>A learner's stream, as Marten folds it for a decision: live, never from a snapshot.</summary>
+/// <remarks>Facts are appended by SQL past Marten, so an inline snapshot would be old under the current version, and nobody would notice.</remarks>
 public sealed class Learner
 {
     /// <summary>The stream's id, which is the learner's.</summary>
     public Guid Id { get; set; }
+
+    /// <summary>The fold of all events of the stream.</summary>
+    public required Transcript Transcript { get; init; }
+}
+
+/// <summary>Forwards to the core's fold.</summary>
+public sealed class LearnerFold : SingleStreamProjection<Learner, Guid>
+{
+    /// <inheritdoc/>
+    public override Learner Evolve(Learner? snapshot, Guid id, IEvent e) =>
+        new() { Id = id, Transcript = (snapshot?.Transcript ?? Transcript.Empty(id)).Evolve(RecordedEvents.Of(e)) };
 }
