@@ -111,7 +111,6 @@ public sealed class Catalogue(NpgsqlDataSource database)
             {
                 case FrameworkPublished published:
                     frameworks.Add(published.Definition);
-                    retired.Remove(published.Definition.Code);
                     break;
                 case FrameworkRetired retirement:
                     retired.Add(retirement.Framework);
