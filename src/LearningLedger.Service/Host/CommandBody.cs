@@ -11,6 +11,29 @@ public static class CommandBody
     public static async Task<(T? Command, IResult? Problem)> ReadAsync<T>(HttpContext context, LedgerSettings settings, CancellationToken cancellation)
         where T : class
     {
+        var (document, problem) = await ReadJsonAsync(context, settings, cancellation);
+        if (problem is not null)
+        {
+            return (null, problem);
+        }
+
+        using (document)
+        {
+            try
+            {
+                return document!.RootElement.Deserialize<T>(Strict) is { } command ? (command, null) : (null, Problems.Unprocessable("$", "must be a JSON object."));
+            }
+            catch (JsonException e)
+            {
+                var field = e.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "$";
+                return (null, Problems.Unprocessable(field, e.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "is not a field of this command." : "is not of the kind this field takes."));
+            }
+        }
+    }
+
+    /// <summary>The body as JSON, or the problem with it: 413, 415, 400.</summary>
+    public static async Task<(JsonDocument? Document, IResult? Problem)> ReadJsonAsync(HttpContext context, LedgerSettings settings, CancellationToken cancellation)
+    {
         if (!context.Request.HasJsonContentType())
         {
             return (null, Problems.UnsupportedMediaType(context.Request.ContentType ?? "", "application/json"));
@@ -23,13 +46,7 @@ public static class CommandBody
 
         try
         {
-            using var document = JsonDocument.Parse(body, new() { MaxDepth = 64, AllowDuplicateProperties = false });
-            return document.RootElement.Deserialize<T>(Strict) is { } command ? (command, null) : (null, Problems.Unprocessable("$", "must be a JSON object."));
-        }
-        catch (JsonException e) when (e.Path is not null)
-        {
-            var field = e.Path.TrimStart('$', '.');
-            return (null, Problems.Unprocessable(field.Length == 0 ? "$" : field, e.Message.Split(" Path:")[0]));
+            return (JsonDocument.Parse(body, new() { MaxDepth = 64, AllowDuplicateProperties = false }), null);
         }
         catch (JsonException e)
         {

@@ -120,8 +120,18 @@ public sealed class RunningLedger : IAsyncDisposable
         }
 
         await Installation.PrepareAsync(database, vault, Settings, cancellation);
+        await DefaultFrameworks.PublishAsync(
+            App.Services.GetRequiredService<Catalogue>(), App.Services.GetRequiredService<CatalogueDecisions>(), say, cancellation);
         Bootstrap = await BootstrapKey.PlaceAsync(bootstrap, Settings.DataDirectory, App.Services.GetRequiredService<KeyRing>(), cancellation);
-        await App.StartAsync(cancellation);
+        try
+        {
+            await App.StartAsync(cancellation);
+        }
+        catch (IOException e)
+        {
+            throw new LedgerStartException($"{e.Message} Choose another address with --urls http://127.0.0.1:PORT.", e);
+        }
+
         parts.Push(new Stopping(App));
     }
 

@@ -18,7 +18,9 @@ public static class DecidedEvents
     {
         var occurred = LedgerJson.Microseconds(decided.Occurred);
         var body = CanonicalJson.Bytes(JsonSerializer.SerializeToElement(decided.Data, decided.Data.GetType(), LedgerJson.Options));
-        var wrapped = Event.For(decided.Data);
+
+        // By the body's own type: the generic factory would take the interface for the event's type.
+        var wrapped = (IEvent)Activator.CreateInstance(typeof(Event<>).MakeGenericType(decided.Data.GetType()), decided.Data)!;
         wrapped.Id = eventId;
         wrapped.SetHeader(EventHeaders.Occurred, LedgerJson.Text(occurred));
         wrapped.SetHeader(EventHeaders.Actor, by.Actor);

@@ -1,9 +1,8 @@
-using JasperFx;
 using LearningLedger.Events;
+using LearningLedger.Frameworks;
 using LearningLedger.Service.Host;
 using LearningLedger.Transcripts;
 using Marten;
-using Marten.Exceptions;
 using Npgsql;
 
 namespace LearningLedger.Service.Store;
@@ -33,7 +32,7 @@ public sealed record DecidedBy(string Tenant, string Actor, string User, string?
 /// <param name="InForce">The framework versions the learner is judged under.</param>
 /// <param name="LearnerKey">K_learner, for sealing; event ids are <see cref="LedgerIds.Decision"/> of the versions that follow.</param>
 public sealed record DecisionGround(
-    Transcript Transcript, TenantCatalogue Catalogue, IReadOnlyList<Frameworks.FrameworkDefinition> InForce, byte[] LearnerKey)
+    Transcript Transcript, TenantCatalogue Catalogue, IReadOnlyList<FrameworkDefinition> InForce, byte[] LearnerKey)
 {
     /// <summary>Id of the first event this decision makes.</summary>
     public Guid NextEventId => LedgerIds.Decision(Catalogue.Tenant, Transcript.Learner, Transcript.Position.Version + 1);
@@ -83,27 +82,8 @@ public sealed class LearnerDecisions(IDocumentStore store, NpgsqlDataSource data
         DecidedBy by, Guid learner, Func<DecisionGround, (IReadOnlyList<DecidedEvent> Events, Refusal? Refusal)> decide, long? ifMatch, bool exclusive,
         CancellationToken cancellation)
     {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await TryAsync(by, learner, decide, ifMatch, exclusive, cancellation);
-            }
-            catch (Exception e) when (IsLostRace(e))
-            {
-                if (tries == Limits.Tries)
-                {
-                    return new DecisionOutcome.Contended();
-                }
-
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(2, 10 * tries)), cancellation);
-            }
-        }
+        return await Races.RetryAsync(() => TryAsync(by, learner, decide, ifMatch, exclusive, cancellation), cancellation) ?? new DecisionOutcome.Contended();
     }
-
-    private static bool IsLostRace(Exception e) =>
-        e is ConcurrencyException or StreamLockedException
-        || (e is MartenCommandException && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected });
 
     private async Task<DecisionOutcome> TryAsync(
         DecidedBy by, Guid learner, Func<DecisionGround, (IReadOnlyList<DecidedEvent> Events, Refusal? Refusal)> decide, long? ifMatch, bool exclusive,
