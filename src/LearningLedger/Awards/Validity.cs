@@ -36,7 +36,4 @@ public static class Validity
 
         return end > start;
     }
-
-    /// <summary>Whether <paramref name="validFor"/> is a duration that ends after it began, from any day of this century.</summary>
-    public static bool IsValid(string validFor) => TryEnd(new DateTimeOffset(2099, 12, 31, 0, 0, 0, TimeSpan.Zero), validFor, out _);
 }

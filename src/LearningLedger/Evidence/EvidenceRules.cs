@@ -39,10 +39,9 @@ public static partial class EvidenceRules
             : new DecidedEvent(new EvidenceReviewed(evidence, verdict, rubric, comment), LedgerJson.Microseconds(occurredAt ?? now));
     }
 
-    private static bool IsRubric(string rubric) =>
-        Code().IsMatch(rubric)
-        || (rubric.Length <= 2048 && !rubric.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)) && Uri.TryCreate(rubric, UriKind.Absolute, out _));
+    // No Uri.TryCreate: what it takes for absolute depends on the operating system, and a rule must not.
+    private static bool IsRubric(string rubric) => rubric.Length <= 2048 && CodeOrIri().IsMatch(rubric);
 
-    [GeneratedRegex(@"\A[A-Za-z0-9._-]{1,63}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Code();
+    [GeneratedRegex(@"\A(?:[A-Za-z0-9._-]{1,63}|[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}]+)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex CodeOrIri();
 }
