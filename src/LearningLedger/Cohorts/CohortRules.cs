@@ -62,7 +62,7 @@ public static class CohortRules
     public static CohortResult Close(CohortState state, string? reason) => state switch
     {
         { Opened: null } => new CohortResult.Refused(CohortRefusal.Unknown),
-        _ when !Slug.IsValid(reason) => new CohortResult.Invalid([new FieldFault("reason", "must be a reason code, such as finished")]),
+        _ when !ReasonCode.IsValid(reason) => new CohortResult.Invalid([new FieldFault("reason", "must be a reason code, such as finished")]),
         { Closed: true } => new CohortResult.Unchanged(),
         _ => new CohortResult.Changed(new CohortClosed(state.Opened.Cohort, reason!)),
     };

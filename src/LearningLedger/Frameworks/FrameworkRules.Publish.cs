@@ -40,7 +40,7 @@ public static partial class FrameworkRules
     /// <summary>Ends judging under a framework; its awards stand.</summary>
     public static RetireResult Retire(FrameworkState state, string? reason)
     {
-        if (!Slug.IsValid(reason))
+        if (!ReasonCode.IsValid(reason))
         {
             return new RetireResult.Invalid([new FieldFault("reason", "must be a reason code, such as superseded")]);
         }

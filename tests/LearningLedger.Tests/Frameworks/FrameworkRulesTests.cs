@@ -105,6 +105,18 @@ public class FrameworkRulesTests
         Assert.Equal(valid, Fields(Welding.With(0, m => m with { Rule = m.Rule with { ValidFor = validFor } })).Length == 0);
 
     [Theory]
+    [InlineData("P2Y")]
+    [InlineData("P100Y")]
+    [InlineData("P1Y2M3W4DT5H6M7S")]
+    [InlineData("PT1S")]
+    [InlineData("P2W")]
+    public void Takes_no_validity_that_awarding_could_not_reckon_with(string validFor)
+    {
+        Assert.Empty(Fields(Welding.With(0, m => m with { Rule = m.Rule with { ValidFor = validFor } })));
+        Assert.True(LearningLedger.Awards.Validity.IsValid(validFor));
+    }
+
+    [Theory]
     [InlineData("0", true)]
     [InlineData("1", true)]
     [InlineData("0.70", true)]
