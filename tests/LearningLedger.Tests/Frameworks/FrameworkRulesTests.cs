@@ -113,7 +113,7 @@ public class FrameworkRulesTests
     public void Takes_no_validity_that_awarding_could_not_reckon_with(string validFor)
     {
         Assert.Empty(Fields(Welding.With(0, m => m with { Rule = m.Rule with { ValidFor = validFor } })));
-        Assert.True(LearningLedger.Awards.Validity.IsValid(validFor));
+        Assert.True(LearningLedger.Awards.Validity.TryEnd(new DateTimeOffset(2099, 12, 31, 0, 0, 0, TimeSpan.Zero), validFor, out _));
     }
 
     [Theory]
