@@ -46,9 +46,16 @@ public static class LedgerJson
 
     private sealed class UtcMicroseconds : JsonConverter<DateTimeOffset>
     {
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            Microseconds(reader.GetDateTimeOffset());
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            // A time without an offset would be read in the zone of whatever machine reads it.
+            return reader.TokenType == JsonTokenType.String && reader.GetString() is { } text && HasOffset(text) && reader.TryGetDateTimeOffset(out var time)
+                ? Microseconds(time)
+                : throw new JsonException("A time must be written as RFC 3339 does, with its offset from UTC.");
+        }
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Text(value));
+
+        private static bool HasOffset(string text) => text.EndsWith('Z') || (text.Length > 6 && text[^3] == ':' && text[^6] is ('+' or '-'));
     }
 }

@@ -1,5 +1,6 @@
 using JasperFx;
 using JasperFx.CodeGeneration;
+using LearningLedger.Service.Intake;
 using LearningLedger.Service.Store;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
@@ -23,6 +24,21 @@ public static class LedgerHost
         services.AddSingleton(vault);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<Catalogue>();
+        services.AddSingleton<LearnerDecisions>();
+        services.AddSingleton<CatalogueDecisions>();
+        services.AddSingleton<Identities>();
+        services.AddSingleton<FactCommit>();
+        services.AddSingleton<Committer>();
+        services.AddHostedService(s => s.GetRequiredService<Committer>());
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+            .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.Limits.MaxRequestBodySize = settings.Limits.BodyBytes;
+            k.AddServerHeader = false;
+        });
         services.ConfigureHttpJsonOptions(o => LedgerJson.Configure(o.SerializerOptions));
 
         services.AddAuthentication(KeyAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
@@ -50,6 +66,7 @@ public static class LedgerHost
         services.AddWolverineHttp();
 
         var app = builder.Build();
+        app.UseMiddleware<Failures>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous();

@@ -37,6 +37,17 @@ public static class Problems
         return Results.Json(problem, LedgerJson.Options, "application/problem+json", status);
     }
 
+    /// <summary>A refusal of the rules.</summary>
+    public static IResult Of(Refusal refusal) => refusal switch
+    {
+        Refusal.NotFound unknown => Of(404, "not-found", unknown.Message),
+        Refusal.Conflict conflict => Conflict(conflict.Message),
+        Refusal.Invalid invalid => Unprocessable(invalid.Field, invalid.Message),
+        Refusal.Missing missing => Of(422, "rule-not-met", "The milestone's rule is not met.", ("missing", missing.Reasons)),
+        Refusal.SeparationOfDuties duties => Forbidden("separation-of-duties", duties.Message),
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal)),
+    };
+
     /// <summary>400: not JSON, or a time that cannot be.</summary>
     public static IResult BadRequest(string detail) => Of(400, "malformed", detail);
 

@@ -172,7 +172,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         var (stream, family, key) = posted.Fact.Cohort is { } cohort
             ? (LedgerIds.Cohort(tenant, cohort), StreamFamily.Cohort, tenantKeys[tenant])
             : (learner.Learner, StreamFamily.Learner, learner.Key);
-        var fingerprint = Fingerprint.Of(key, posted.Type, learner.Learner, posted.Occurred, posted.Data);
+        var fingerprint = Fingerprint.Of(key, posted.Type, learner.Learner.ToString("D"), posted.Occurred, posted.Data);
         var body = posted.Fact.Body(key, posted.EventId, learner.Learner);
         return new ReadyEvent(
             posted.EventId, tenant, stream, StoredNames.Of(family), posted.Type, JsonSerializer.Serialize(body, body.GetType(), LedgerJson.Options),
@@ -184,7 +184,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         var tenant = request.Caller.Tenant;
         var body = JsonSerializer.Serialize(new LearnerRegistered(learner.Learner), LedgerJson.Options);
         var occurred = LedgerJson.Microseconds(request.Received);
-        var fingerprint = Fingerprint.Of(learner.Key, "learner.registered", learner.Learner, occurred, System.Text.Encoding.UTF8.GetBytes(body));
+        var fingerprint = Fingerprint.Of(learner.Key, "learner.registered", learner.Learner.ToString("D"), occurred, System.Text.Encoding.UTF8.GetBytes(body));
         return new ReadyEvent(
             LedgerIds.Decision(tenant, learner.Learner, 1), tenant, learner.Learner, StoredNames.Of(StreamFamily.Learner), "learner.registered", body,
             EventHeaders.Json(occurred, source, request.Caller.Actor, fingerprint), fingerprint, request.CorrelationId, request.Caller.KeyId);

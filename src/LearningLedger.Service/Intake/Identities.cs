@@ -1,7 +1,7 @@
-using Npgsql;
-using NpgsqlTypes;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using Npgsql;
+using NpgsqlTypes;
 
 namespace LearningLedger.Service.Intake;
 

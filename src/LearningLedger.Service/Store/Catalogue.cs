@@ -10,19 +10,17 @@ namespace LearningLedger.Service.Store;
 /// <summary>What one tenant knows: frameworks in all their versions, and cohorts.</summary>
 /// <param name="tenant">The tenant.</param>
 /// <param name="size">How many events it was folded from.</param>
-/// <param name="frameworks">Every published version, by code, then version.</param>
-/// <param name="retired">Codes of retired frameworks.</param>
+/// <param name="frameworks">Every framework, by code.</param>
 /// <param name="cohorts">Every cohort that was ever opened.</param>
 public sealed class TenantCatalogue(
-    string tenant, long size, IReadOnlyList<FrameworkDefinition> frameworks, IReadOnlySet<string> retired, IReadOnlyList<TenantCatalogue.KnownCohort> cohorts)
+    string tenant, long size, IReadOnlyDictionary<string, FrameworkState> frameworks, IReadOnlyList<TenantCatalogue.KnownCohort> cohorts)
 {
     /// <summary>A cohort as its opening and closing say.</summary>
     public sealed record KnownCohort(string Code, string Name, string Framework, int? FrameworkVersion, bool Closed);
 
-    private readonly FrozenSet<string> skills = frameworks.SelectMany(f => f.Skills).Select(s => s.Code).ToFrozenSet();
-    private readonly FrozenSet<string> milestones = frameworks.SelectMany(f => f.Milestones).Select(m => m.Code).ToFrozenSet();
+    private readonly FrozenSet<string> skills = Definitions(frameworks).SelectMany(f => f.Skills).Select(s => s.Code).ToFrozenSet();
+    private readonly FrozenSet<string> milestones = Definitions(frameworks).SelectMany(f => f.Milestones).Select(m => m.Code).ToFrozenSet();
     private readonly FrozenDictionary<string, KnownCohort> cohorts = cohorts.ToFrozenDictionary(c => c.Code);
-    private readonly FrozenDictionary<(string, int), FrameworkDefinition> versions = frameworks.ToFrozenDictionary(f => (f.Code, f.Version));
 
     /// <summary>The tenant.</summary>
     public string Tenant { get; } = tenant;
@@ -32,7 +30,7 @@ public sealed class TenantCatalogue(
 
     /// <summary>The latest version of each framework that is not retired, by code.</summary>
     public IReadOnlyList<FrameworkDefinition> Current { get; } =
-        [.. frameworks.GroupBy(f => f.Code).Where(g => !retired.Contains(g.Key)).Select(g => g.MaxBy(f => f.Version)!).OrderBy(f => f.Code, StringComparer.Ordinal)];
+        [.. frameworks.Values.Where(f => f is { Retired: false, Latest: not null }).Select(f => f.Latest!.Definition).OrderBy(f => f.Code, StringComparer.Ordinal)];
 
     /// <summary>Whether some published framework version has the skill.</summary>
     public bool HasSkill(string code) => skills.Contains(code);
@@ -49,11 +47,14 @@ public sealed class TenantCatalogue(
     /// <summary>All cohorts, by code.</summary>
     public IReadOnlyList<KnownCohort> Cohorts => [.. cohorts.Values.OrderBy(c => c.Code, StringComparer.Ordinal)];
 
+    /// <summary>A framework with all its versions; <see cref="FrameworkState.None"/> when there is none of this code.</summary>
+    public FrameworkState FrameworkState(string code) => frameworks.GetValueOrDefault(code, LearningLedger.Frameworks.FrameworkState.None);
+
     /// <summary>One version of a framework, or null.</summary>
-    public FrameworkDefinition? Version(string code, int version) => versions.GetValueOrDefault((code, version));
+    public FrameworkDefinition? Version(string code, int version) => FrameworkState(code).Find(version)?.Definition;
 
     /// <summary>The latest version of a framework, retired or not, or null.</summary>
-    public FrameworkDefinition? Latest(string code) => frameworks.Where(f => f.Code == code).MaxBy(f => f.Version);
+    public FrameworkDefinition? Latest(string code) => FrameworkState(code).Latest?.Definition;
 
     /// <summary>The versions a learner is judged under: the one an open cohort of theirs pins, else the latest of each framework not retired.</summary>
     /// <param name="memberOf">Codes of the cohorts the learner is a member of.</param>
@@ -64,6 +65,9 @@ public sealed class TenantCatalogue(
             .GroupBy(c => c!.Framework).ToDictionary(g => g.Key, g => g.Max(c => c!.FrameworkVersion!.Value));
         return [.. Current.Select(f => pinned.TryGetValue(f.Code, out var version) && Version(f.Code, version) is { } p ? p : f)];
     }
+
+    private static IEnumerable<FrameworkDefinition> Definitions(IReadOnlyDictionary<string, FrameworkState> frameworks) =>
+        frameworks.Values.SelectMany(f => f.Versions).Select(v => v.Definition);
 }
 
 /// <summary>The tenants' catalogues, kept in memory and proved current by one cheap count.</summary>
@@ -101,8 +105,7 @@ public sealed class Catalogue(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = tenant });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var size = 0L;
-        var frameworks = new List<FrameworkDefinition>();
-        var retired = new HashSet<string>();
+        var frameworks = new Dictionary<string, FrameworkState>();
         var cohorts = new Dictionary<string, TenantCatalogue.KnownCohort>();
         while (await reader.ReadAsync(cancellation))
         {
@@ -110,11 +113,10 @@ public sealed class Catalogue(NpgsqlDataSource database)
             switch (JsonSerializer.Deserialize(reader.GetString(1), EventCatalog.Find(reader.GetString(0))!.Body, LedgerJson.Options))
             {
                 case FrameworkPublished published:
-                    frameworks.Add(published.Definition);
-                    retired.Remove(published.Definition.Code);
+                    Fold(published.Definition.Code, published);
                     break;
-                case FrameworkRetired retirement:
-                    retired.Add(retirement.Framework);
+                case FrameworkRetired retired:
+                    Fold(retired.Framework, retired);
                     break;
                 case CohortOpened opened:
                     cohorts[opened.Cohort] = new(opened.Cohort, opened.Name, opened.Framework, opened.FrameworkVersion, Closed: false);
@@ -125,6 +127,8 @@ public sealed class Catalogue(NpgsqlDataSource database)
             }
         }
 
-        return new TenantCatalogue(tenant, size, frameworks, retired, [.. cohorts.Values]);
+        return new TenantCatalogue(tenant, size, frameworks, [.. cohorts.Values]);
+
+        void Fold(string code, ILedgerEvent body) => frameworks[code] = FrameworkState.Evolve(frameworks.GetValueOrDefault(code, FrameworkState.None), body);
     }
 }

@@ -1,5 +1,6 @@
 using JasperFx;
 using JasperFx.Events;
+using JasperFx.Events.Projections;
 using JasperFx.MultiTenancy;
 using LearningLedger.Events;
 using Marten;
@@ -40,6 +41,10 @@ public static class LedgerStore
         {
             options.Events.MapEventType(entry.Body, entry.Name);
         }
+
+        options.Projections.Add<LearnerFold>(ProjectionLifecycle.Live);
+        options.Projections.Add<FrameworkFold>(ProjectionLifecycle.Live);
+        options.Projections.Add<CohortFold>(ProjectionLifecycle.Live);
 
         // The defaults drop a bad event into a table and go on: a transcript or a figure would be silently short.
         options.Projections.Errors.SkipApplyErrors = false;

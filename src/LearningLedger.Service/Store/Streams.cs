@@ -1,24 +1,65 @@
+using JasperFx.Events;
+using LearningLedger.Cohorts;
+using LearningLedger.Events;
+using LearningLedger.Frameworks;
+using LearningLedger.Transcripts;
+using Marten.Events.Aggregation;
+
 namespace LearningLedger.Service.Store;
 
 // The names of these three types are stored as the stream's type (`learner`, `framework`, `cohort`): part of the stored format.
 
-/// <summary>A framework's stream, as Marten knows it.</summary>
+/// <summary>A framework's stream, as Marten folds it for a decision.</summary>
 public sealed class Framework
 {
     /// <summary>The stream's id.</summary>
     public Guid Id { get; set; }
+
+    /// <summary>The fold of all events of the stream.</summary>
+    public required FrameworkState State { get; init; }
 }
 
-/// <summary>A cohort's stream, as Marten knows it.</summary>
+/// <summary>A cohort's stream, as Marten folds it for a decision.</summary>
 public sealed class Cohort
 {
     /// <summary>The stream's id.</summary>
     public Guid Id { get; set; }
+
+    /// <summary>The fold of all events of the stream.</summary>
+    public required CohortState State { get; init; }
 }
 
-/// <summary>A learner's stream, as Marten knows it.</summary>
+/// <summary>A learner's stream, as Marten folds it for a decision: live, never from a snapshot.</summary>
+/// <remarks>Facts are appended by SQL past Marten, so an inline snapshot would be old under the current version, and nobody would notice.</remarks>
 public sealed class Learner
 {
     /// <summary>The stream's id, which is the learner's.</summary>
     public Guid Id { get; set; }
+
+    /// <summary>The fold of all events of the stream.</summary>
+    public required Transcript Transcript { get; init; }
+}
+
+/// <summary>Forwards to the core's fold.</summary>
+public sealed class FrameworkFold : SingleStreamProjection<Framework, Guid>
+{
+    /// <inheritdoc/>
+    public override Framework Evolve(Framework? snapshot, Guid id, IEvent e) =>
+        new() { Id = id, State = FrameworkState.Evolve(snapshot?.State ?? FrameworkState.None, (ILedgerEvent)e.Data) };
+}
+
+/// <summary>Forwards to the core's fold.</summary>
+public sealed class CohortFold : SingleStreamProjection<Cohort, Guid>
+{
+    /// <inheritdoc/>
+    public override Cohort Evolve(Cohort? snapshot, Guid id, IEvent e) =>
+        new() { Id = id, State = CohortState.Evolve(snapshot?.State ?? CohortState.None, RecordedEvents.Of(e)) };
+}
+
+/// <summary>Forwards to the core's fold.</summary>
+public sealed class LearnerFold : SingleStreamProjection<Learner, Guid>
+{
+    /// <inheritdoc/>
+    public override Learner Evolve(Learner? snapshot, Guid id, IEvent e) =>
+        new() { Id = id, Transcript = (snapshot?.Transcript ?? Transcript.Empty(id)).Evolve(RecordedEvents.Of(e)) };
 }

@@ -33,6 +33,9 @@ public sealed class Vault
             : throw new InvalidOperationException($"The vault key file {file} must hold 64 hex digits.");
     }
 
+    /// <summary>A vault that opens nothing, for tools that only look at tables or write code.</summary>
+    public static Vault ForTools() => new(NewKey());
+
     /// <summary>A stream key nobody has used: 32 random bytes.</summary>
     public static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyBytes);
 

@@ -18,7 +18,8 @@ internal sealed class HolderProcess : IAsyncDisposable
     /// <summary>Starts one and waits until its cluster answers.</summary>
     /// <param name="directory">Whose data directory it is to hold.</param>
     /// <param name="user">Who it is to be; null for ourselves. Another user must own the data directory.</param>
-    internal static async Task<HolderProcess> StartAsync(TestDirectory directory, string? user = null)
+    /// <param name="watched">Whether cluster and data directory are to end with it, however it ends.</param>
+    internal static async Task<HolderProcess> StartAsync(TestDirectory directory, string? user = null, bool watched = false)
     {
         var assembly = typeof(ClusterHolder).Assembly.Location;
         if (user is not null && !(await new Command("test", "-r", assembly) { User = user }.RunAsync(CancellationToken.None)).Succeeded)
@@ -30,6 +31,7 @@ internal sealed class HolderProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = "/",
         };
+        if (watched) start.ArgumentList.Add(ClusterHolder.Watched);
         if (user is not null) start.UserName = user;
         var process = Process.Start(start)!;
         var complaints = process.StandardError.ReadToEndAsync();

@@ -10,6 +10,8 @@ internal sealed class TestDirectory : IDisposable
 {
     private const string Prefix = "learningledger-tests-";
 
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
+
     private readonly DataDirectoryLock _lock;
 
     internal TestDirectory(string data = "data")
@@ -34,6 +36,8 @@ internal sealed class TestDirectory : IDisposable
     {
         foreach (var left in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*"))
         {
+            // A parallel run may just be making it, and not hold its lock yet.
+            if (Directory.GetLastWriteTimeUtc(left) > DateTime.UtcNow - Fresh) continue;
             try
             {
                 Remove(left, DataDirectoryLock.Acquire(left));

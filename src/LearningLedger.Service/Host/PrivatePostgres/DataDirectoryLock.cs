@@ -33,6 +33,7 @@ public sealed class DataDirectoryLock : IDisposable
 
     /// <summary>Takes the lock; makes the directory if absent.</summary>
     /// <exception cref="DataDirectoryInUseException">Another process, or another part of this one, holds it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory cannot be made or written.</exception>
     public static DataDirectoryLock Acquire(string dataDirectory)
     {
         var directory = Path.GetFullPath(dataDirectory);

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace LearningLedger.Service.Intake;
+namespace LearningLedger.Service.Host;
 
 /// <summary>Reads a request's body into memory, up to a limit.</summary>
 public static class RequestBody

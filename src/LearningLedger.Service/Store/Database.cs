@@ -1,0 +1,14 @@
+using Npgsql;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>The one pool of connections of the service.</summary>
+public static class Database
+{
+    /// <summary>A pool; statements used often are prepared.</summary>
+    public static NpgsqlDataSource Open(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "learningledger", KeepAlive = 30 };
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+}
