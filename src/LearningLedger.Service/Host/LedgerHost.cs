@@ -7,6 +7,7 @@ using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Npgsql;
+using Scalar.AspNetCore;
 using Wolverine;
 using Wolverine.Http;
 using Wolverine.Marten;
@@ -37,7 +38,7 @@ public static class LedgerHost
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.Limits.MaxRequestBodySize = settings.Limits.BodyBytes;
@@ -68,12 +69,16 @@ public static class LedgerHost
         });
         services.CritterStackDefaults(x => x.Production.ResourceAutoCreate = AutoCreate.None);
         services.AddWolverineHttp();
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        Telemetry.Add(services, builder.Configuration);
 
         var app = builder.Build();
         app.UseMiddleware<Failures>();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous();
+        Health.Map(app);
+        app.MapOpenApi(ApiDescription.DocumentRoute);
+        app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints();
         return app;
     }
