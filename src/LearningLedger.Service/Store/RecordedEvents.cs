@@ -14,7 +14,7 @@ public static class RecordedEvents
 
     /// <summary>One event as Marten loads it.</summary>
     public static RecordedEvent Of(IEvent e) => new(
-        e.Id, e.EventTypeName, e.StreamId, e.Version, e.Sequence, Time(e.GetHeader(EventHeaders.Occurred)!.ToString()!), e.Timestamp.ToUniversalTime(),
+        e.Id, e.EventTypeName, e.StreamId, e.Version, e.Sequence, Time(e.GetHeader(EventHeaders.Occurred)!), e.Timestamp.ToUniversalTime(),
         e.GetHeader(EventHeaders.Actor)!.ToString()!, e.GetHeader(EventHeaders.Source)?.ToString(), (ILedgerEvent)e.Data);
 
     /// <summary>One event from a row of <see cref="Columns"/>.</summary>
@@ -45,6 +45,9 @@ public static class RecordedEvents
 
         return events;
     }
+
+    // Marten gives a header that looks like a time as one.
+    private static DateTimeOffset Time(object header) => header is DateTime time ? new DateTimeOffset(time.ToUniversalTime()) : Time(header.ToString()!);
 
     private static DateTimeOffset Time(string text) =>
         DateTimeOffset.ParseExact(text, LedgerJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
