@@ -1,5 +1,6 @@
 using JasperFx;
 using JasperFx.CodeGeneration;
+using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Store;
 using Marten;
@@ -32,6 +33,9 @@ public static class LedgerHost
         services.AddSingleton<FactCommit>();
         services.AddSingleton<Committer>();
         services.AddHostedService(s => s.GetRequiredService<Committer>());
+        services.AddSingleton<AwardSearch>();
+        services.AddSingleton<ExpireAwards>();
+        services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
@@ -54,7 +58,7 @@ public static class LedgerHost
         {
             m.UseWolverineManagedEventSubscriptionDistribution = true;
             m.MessageStorageSchemaName = SqlNames.Wolverine;
-        });
+        }).SubscribeToEventsWithServices<AwardWatch>(ServiceLifetime.Singleton);
         builder.Host.UseWolverine(o =>
         {
             o.ApplicationAssembly = typeof(LedgerHost).Assembly;
