@@ -1,5 +1,7 @@
 using JasperFx;
 using JasperFx.CodeGeneration;
+using JasperFx.Events.Projections;
+using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Store;
 using Marten;
@@ -31,6 +33,8 @@ public static class LedgerHost
         services.AddSingleton<FactCommit>();
         services.AddSingleton<Committer>();
         services.AddHostedService(s => s.GetRequiredService<Committer>());
+        services.AddSingleton<CohortQuestion>();
+        services.AddHostedService<HighWaterNotes>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
@@ -46,7 +50,11 @@ public static class LedgerHost
         services.AddSingleton<IAuthorizationHandler, ScopeAuthorization>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeRefusal>();
 
-        services.AddMarten(o => LedgerStore.Configure(o, database)).UseLightweightSessions().IntegrateWithWolverine(m =>
+        services.AddMarten(o =>
+        {
+            LedgerStore.Configure(o, database);
+            o.Projections.Add(new AnalyticsProjection(), ProjectionLifecycle.Async);
+        }).UseLightweightSessions().IntegrateWithWolverine(m =>
         {
             m.UseWolverineManagedEventSubscriptionDistribution = true;
             m.MessageStorageSchemaName = SqlNames.Wolverine;

@@ -14,4 +14,8 @@ public static partial class LogMessages
     /// <summary>An endpoint threw.</summary>
     [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);
+
+    /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
+    [LoggerMessage(300, LogLevel.Warning, "The settled high-water mark was not noted")]
+    public static partial void HighWaterNotNoted(this ILogger log, Exception e);
 }
