@@ -1,5 +1,7 @@
 using JasperFx;
 using JasperFx.CodeGeneration;
+using JasperFx.Events.Projections;
+using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Store;
@@ -36,6 +38,8 @@ public static class LedgerHost
         services.AddSingleton<AwardSearch>();
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
+        services.AddSingleton<CohortQuestion>();
+        services.AddHostedService<HighWaterNotes>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
@@ -54,7 +58,11 @@ public static class LedgerHost
         services.AddSingleton<IAuthorizationHandler, ScopeAuthorization>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeRefusal>();
 
-        services.AddMarten(o => LedgerStore.Configure(o, database)).UseLightweightSessions().IntegrateWithWolverine(m =>
+        services.AddMarten(o =>
+        {
+            LedgerStore.Configure(o, database);
+            o.Projections.Add(new AnalyticsProjection(), ProjectionLifecycle.Async);
+        }).UseLightweightSessions().IntegrateWithWolverine(m =>
         {
             m.UseWolverineManagedEventSubscriptionDistribution = true;
             m.MessageStorageSchemaName = SqlNames.Wolverine;
