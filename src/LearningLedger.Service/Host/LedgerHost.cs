@@ -72,6 +72,9 @@ public static class LedgerHost
             o.ApplicationAssembly = typeof(LedgerHost).Assembly;
             o.Durability.Mode = settings.Nodes == NodesMode.Several ? DurabilityMode.Balanced : DurabilityMode.Solo;
             o.Policies.UseDurableLocalQueues();
+
+            // `codegen write` is run from the project's folder, see .ci/codegen; nothing else writes there.
+            o.CodeGeneration.GeneratedCodeOutputPath = Path.Combine(Environment.CurrentDirectory, "Internal", "Generated");
 #if DEBUG
             o.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
 #else
