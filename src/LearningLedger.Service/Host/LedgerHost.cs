@@ -99,7 +99,7 @@ public static class LedgerHost
         Health.Map(app);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
-        app.MapWolverineEndpoints();
+        app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);
         return app;
     }
 }
