@@ -67,11 +67,15 @@ public sealed class KeyAuthentication(
 
 /// <summary>The scope a key needs for a route.</summary>
 /// <param name="scope">One of <see cref="Scopes"/>.</param>
+/// <param name="others">Scopes of which each does as well.</param>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class)]
-public sealed class RequiresScopeAttribute(string scope) : AuthorizeAttribute, IAuthorizationRequirement, IAuthorizationRequirementData
+public sealed class RequiresScopeAttribute(string scope, params string[] others) : AuthorizeAttribute, IAuthorizationRequirement, IAuthorizationRequirementData
 {
-    /// <summary>The scope.</summary>
+    /// <summary>The scope to ask for.</summary>
     public string Scope { get; } = scope;
+
+    /// <summary>Whether a key holding <paramref name="held"/> may pass.</summary>
+    public bool IsMetBy(IReadOnlySet<string> held) => Scopes.Allow(held, Scope) || others.Any(other => Scopes.Allow(held, other));
 
     /// <inheritdoc/>
     public IEnumerable<IAuthorizationRequirement> GetRequirements() => [this];
@@ -83,7 +87,7 @@ public sealed class ScopeAuthorization : AuthorizationHandler<RequiresScopeAttri
     /// <inheritdoc/>
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RequiresScopeAttribute requirement)
     {
-        if (context.Resource is HttpContext http && http.Features.Get<Caller>() is { } caller && Scopes.Allow(caller.Scopes, requirement.Scope))
+        if (context.Resource is HttpContext http && http.Features.Get<Caller>() is { } caller && requirement.IsMetBy(caller.Scopes))
         {
             context.Succeed(requirement);
         }

@@ -1,5 +1,7 @@
 using JasperFx;
 using JasperFx.CodeGeneration;
+using JasperFx.Events.Projections;
+using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Store;
@@ -36,9 +38,14 @@ public static class LedgerHost
         services.AddSingleton<AwardSearch>();
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
+        services.AddSingleton<CohortQuestion>();
+        services.AddHostedService<HighWaterNotes>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning);
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
+
+            // It logs every lost race as a failure, with parameters; what fails in earnest is thrown to us and logged once.
+            .AddFilter("Marten.IDocumentStore", LogLevel.None);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.Limits.MaxRequestBodySize = settings.Limits.BodyBytes;
@@ -51,7 +58,11 @@ public static class LedgerHost
         services.AddSingleton<IAuthorizationHandler, ScopeAuthorization>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeRefusal>();
 
-        services.AddMarten(o => LedgerStore.Configure(o, database)).UseLightweightSessions().IntegrateWithWolverine(m =>
+        services.AddMarten(o =>
+        {
+            LedgerStore.Configure(o, database);
+            o.Projections.Add(new AnalyticsProjection(), ProjectionLifecycle.Async);
+        }).UseLightweightSessions().IntegrateWithWolverine(m =>
         {
             m.UseWolverineManagedEventSubscriptionDistribution = true;
             m.MessageStorageSchemaName = SqlNames.Wolverine;
@@ -61,6 +72,9 @@ public static class LedgerHost
             o.ApplicationAssembly = typeof(LedgerHost).Assembly;
             o.Durability.Mode = settings.Nodes == NodesMode.Several ? DurabilityMode.Balanced : DurabilityMode.Solo;
             o.Policies.UseDurableLocalQueues();
+
+            // `codegen write` is run from the project's folder, see .ci/codegen; nothing else writes there.
+            o.CodeGeneration.GeneratedCodeOutputPath = Path.Combine(Environment.CurrentDirectory, "Internal", "Generated");
 #if DEBUG
             o.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
 #else
@@ -70,16 +84,22 @@ public static class LedgerHost
         services.CritterStackDefaults(x => x.Production.ResourceAutoCreate = AutoCreate.None);
         services.AddWolverineHttp();
         services.AddOpenApi("v1", ApiDescription.Configure);
+        RateLimit.Add(services, settings.Limits);
         Telemetry.Add(services, builder.Configuration);
 
         var app = builder.Build();
         app.UseMiddleware<Failures>();
         app.UseAuthentication();
+        if (settings.Limits.RequestsPerSecond > 0)
+        {
+            app.UseRateLimiter();
+        }
+
         app.UseAuthorization();
         Health.Map(app);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
-        app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = true);
+        app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);
         return app;
     }
 }

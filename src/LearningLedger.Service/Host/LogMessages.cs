@@ -22,4 +22,8 @@ public static partial class LogMessages
     /// <summary>The search for awards whose time is over failed; it is repeated in a minute.</summary>
     [LoggerMessage(301, LogLevel.Error, "The search for awards whose time is over failed")]
     public static partial void ExpiryPassFailed(this ILogger log, Exception e);
+
+    /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
+    [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
+    public static partial void HighWaterNotNoted(this ILogger log, Exception e);
 }

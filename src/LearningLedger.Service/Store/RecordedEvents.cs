@@ -46,9 +46,12 @@ public static class RecordedEvents
         return events;
     }
 
-    // Marten gives a header that looks like a time as one.
-    private static DateTimeOffset Time(object header) => header is DateTime time ? new DateTimeOffset(time.ToUniversalTime()) : Time(header.ToString()!);
-
-    private static DateTimeOffset Time(string text) =>
-        DateTimeOffset.ParseExact(text, LedgerJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    // Marten's serializer turns header strings that look like times into times.
+    private static DateTimeOffset Time(object header) => header switch
+    {
+        DateTimeOffset time => time.ToUniversalTime(),
+        DateTime time => new DateTimeOffset(DateTime.SpecifyKind(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, DateTimeKind.Utc)),
+        _ => DateTimeOffset.ParseExact(
+            header.ToString()!, LedgerJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+    };
 }

@@ -68,9 +68,12 @@ public static class AwardRules
         return eligibility switch
         {
             Eligibility.Missing missing => new Refusal.Missing(missing.Reasons),
-            Eligibility.Eligible met when met.Reviewers.Contains(actor) && !actor.StartsWith("policy:", StringComparison.Ordinal) =>
+            Eligibility.Eligible met when met.Reviewers.Contains(actor) && !IsPolicy(actor) =>
                 new Refusal.SeparationOfDuties($"{actor} reviewed evidence that counts for {milestone.Code} and may not decide on its award."),
             _ => null,
         };
     }
+
+    /// <summary>Whether the actor is no person and no key, but a rule.</summary>
+    internal static bool IsPolicy(string actor) => actor.StartsWith("policy:", StringComparison.Ordinal);
 }

@@ -1,0 +1,99 @@
+using System.Data;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Analytics;
+
+/// <summary>A cohort at a point of the ledger.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Code">Code of the cohort.</param>
+/// <param name="Framework">The framework its members are judged under.</param>
+/// <param name="FrameworkVersion">The version it pins, or the latest at that point.</param>
+/// <param name="Sequence">The point: every event up to it counts, no other does.</param>
+/// <param name="ComputedAt">Recorded time of the last event up to it, UTC: what the numbers tell of, not when they were asked for.</param>
+public sealed record CohortAt(string Tenant, string Code, string Framework, int FrameworkVersion, long Sequence, DateTimeOffset ComputedAt);
+
+/// <summary>The way of every question about a cohort: settle the point of the ledger, wait until it is projected, ask in one snapshot.</summary>
+/// <remarks>The same point gives the same bytes for ever. Without <c>asOf</c> the point is how far the projection has come.</remarks>
+public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Answers, or says why not: 400 malformed or ahead of the ledger, 404 unknown cohort or not open then, 503 not projected in time.</summary>
+    /// <param name="context">The request; its query may say <c>asOf</c>.</param>
+    /// <param name="code">Code of the cohort.</param>
+    /// <param name="ask">Reads the answer by the given connection.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<IResult> AnswerAsync<T>(
+        HttpContext context, string code, Func<NpgsqlConnection, CohortAt, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    {
+        string? text = context.Request.Query["asOf"];
+        var asOf = text is null ? null : AsOf.Parse(text);
+        if (text is not null && asOf is null)
+        {
+            return Problems.BadRequest(AsOf.Rule);
+        }
+
+        var tenant = context.Caller().Tenant;
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var head = await LedgerHead.ReadAsync(connection, cancellation);
+        if (asOf?.Ahead(head.Sequence, head.Clock) is { } ahead)
+        {
+            return ahead;
+        }
+
+        head.Announce(context.Response);
+        var point = asOf?.Time is { } time ? await Settled.NotedByAsync(connection, time, cancellation) : asOf?.Sequence;
+        if (point is null && !(await catalogue.CurrentAsync(tenant, cancellation)).HasCohort(code))
+        {
+            return Problems.NotFound($"Cohort {code}");
+        }
+
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var quiet = point is null || await Settled.NobodyAppendsAsync(connection, cancellation);
+            await using (await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation))
+            {
+                var projected = await Settled.ProjectedAsync(connection, point, quiet, cancellation);
+                var cohort = projected is { } sequence ? await FindAsync(connection, tenant, code, sequence, cancellation) : null;
+                if (cohort is not null)
+                {
+                    return Results.Json(await ask(connection, cohort, cancellation), LedgerJson.Options);
+                }
+
+                // Without an as-of the cohort is known to the ledger, so its opening is only yet to be projected.
+                if (projected is not null && point is not null)
+                {
+                    return Problems.Of(404, "not-found", $"Cohort {code} is not known here, or was not open at that point.");
+                }
+            }
+
+            if (patience.IsCancellationRequested)
+            {
+                return Problems.Later(context, 503, "The numbers of that point are not there yet.", seconds: 5);
+            }
+
+            await Task.Delay(Glance, cancellation);
+        }
+    }
+
+    private static async Task<CohortAt?> FindAsync(NpgsqlConnection connection, string tenant, string code, long sequence, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            select j.framework, j.framework_version, (select e.timestamp from ledger.mt_events e where e.seq_id <= $3 order by e.seq_id desc limit 1)
+              from analytics.judged_by($1, $2, $3) j
+            """,
+            connection);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = code });
+        command.Parameters.Add(new() { Value = sequence });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? new CohortAt(tenant, code, reader.GetString(0), reader.GetInt32(1), sequence, reader.GetFieldValue<DateTimeOffset>(2))
+            : null;
+    }
+}
