@@ -76,6 +76,9 @@ internal sealed class LearnerStream
     /// <summary>What a person wants done to the latest award of a milestone.</summary>
     public AwardAct Act(string milestone, DateTimeOffset? effectiveAt = null) => new(Award(milestone).Id, "board-decision", null, effectiveAt);
 
+    /// <summary>The events, one a line: how a property shows its counterexample.</summary>
+    public override string ToString() => string.Join('\n', events.Select(e => $"{e.Version} {e.Type} by {e.Actor} at {e.Occurred:d}: {e.Data}"));
+
     private LearnerStream Appended(IReadOnlyList<DecidedEvent> decided, string actor)
     {
         foreach (var one in decided)

@@ -38,7 +38,7 @@ public sealed class KeyAuthentication(
     /// <inheritdoc/>
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Headers.WWWAuthenticate = "Bearer";
+        Response.Headers.WWWAuthenticate = ApiDescription.IsForBrowsers(Request.Path) ? "Basic realm=\"LearningLedger: key id and secret\"" : "Bearer";
         var detail = Request.Headers.Authorization.Count == 0
             ? "Send a key: 'Authorization: Bearer ll_<id>_<secret>'."
             : "The key is malformed, unknown or revoked.";

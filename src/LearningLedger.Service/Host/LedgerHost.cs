@@ -8,6 +8,7 @@ using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Npgsql;
+using Scalar.AspNetCore;
 using Wolverine;
 using Wolverine.Http;
 using Wolverine.Marten;
@@ -37,7 +38,10 @@ public static class LedgerHost
         services.AddHostedService<HighWaterNotes>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
+
+            // It logs every lost race as a failure, with parameters; what fails in earnest is thrown to us and logged once.
+            .AddFilter("Marten.IDocumentStore", LogLevel.None);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.Limits.MaxRequestBodySize = settings.Limits.BodyBytes;
@@ -72,12 +76,22 @@ public static class LedgerHost
         });
         services.CritterStackDefaults(x => x.Production.ResourceAutoCreate = AutoCreate.None);
         services.AddWolverineHttp();
+        services.AddOpenApi("v1", ApiDescription.Configure);
+        RateLimit.Add(services, settings.Limits);
+        Telemetry.Add(services, builder.Configuration);
 
         var app = builder.Build();
         app.UseMiddleware<Failures>();
         app.UseAuthentication();
+        if (settings.Limits.RequestsPerSecond > 0)
+        {
+            app.UseRateLimiter();
+        }
+
         app.UseAuthorization();
-        app.MapGet("/health/live", () => Results.Text("live")).AllowAnonymous();
+        Health.Map(app);
+        app.MapOpenApi(ApiDescription.DocumentRoute);
+        app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints();
         return app;
     }

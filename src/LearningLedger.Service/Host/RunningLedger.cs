@@ -1,3 +1,4 @@
+using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.PrivatePostgres;
 using LearningLedger.Service.Store;
 using Marten;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using LearningLedger.Service.Host;
 
@@ -78,7 +79,13 @@ public sealed class Committer(FactCommit commit, ILogger<Committer> log) : Backg
     {
         try
         {
+            var started = Stopwatch.GetTimestamp();
             var outcomes = await commit.CommitAsync([.. batch.Select(w => w.Request)], CancellationToken.None);
+            Telemetry.CommitSeconds.Record(Stopwatch.GetElapsedTime(started).TotalSeconds);
+            Telemetry.CommitRequests.Record(batch.Count);
+            Telemetry.CommitEvents.Record(batch.Sum(w => w.Request.Events.Count));
+            Telemetry.EventsRecorded.Add(outcomes.OfType<IntakeOutcome.Recorded>().Sum(o => o.Receipts.Count(r => r.Status == Receipt.Accepted)));
+            Telemetry.PostsRefused.Add(outcomes.Count(o => o is IntakeOutcome.Conflict));
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].Outcome.SetResult(outcomes[i]);

@@ -74,6 +74,7 @@ public static class PostEventsEndpoint
     private static IResult Answer(IReadOnlyList<Receipt> receipts)
     {
         var accepted = receipts.Count(r => r.Status == Receipt.Accepted);
+        Telemetry.EventsDuplicate.Add(receipts.Count - accepted);
         return Results.Json(new PostEventsAnswer(accepted, receipts.Count - accepted, receipts), LedgerJson.Options);
     }
 

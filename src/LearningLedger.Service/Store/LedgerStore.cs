@@ -53,6 +53,8 @@ public static class LedgerStore
         options.Projections.FastPollingTime = TimeSpan.FromMilliseconds(50);
         options.Projections.SlowPollingTime = TimeSpan.FromMilliseconds(100);
 
+        // Why a projection stopped is kept in the database, where readiness and operators find it.
+        options.Events.EnableExtendedProgressionTracking = true;
         options.OpenTelemetry.TrackEventCounters();
     }
 }

@@ -14,7 +14,7 @@ public static class RecordedEvents
 
     /// <summary>One event as Marten loads it.</summary>
     public static RecordedEvent Of(IEvent e) => new(
-        e.Id, e.EventTypeName, e.StreamId, e.Version, e.Sequence, Time(e.GetHeader(EventHeaders.Occurred)!.ToString()!), e.Timestamp.ToUniversalTime(),
+        e.Id, e.EventTypeName, e.StreamId, e.Version, e.Sequence, Time(e.GetHeader(EventHeaders.Occurred)!), e.Timestamp.ToUniversalTime(),
         e.GetHeader(EventHeaders.Actor)!.ToString()!, e.GetHeader(EventHeaders.Source)?.ToString(), (ILedgerEvent)e.Data);
 
     /// <summary>One event from a row of <see cref="Columns"/>.</summary>
@@ -46,6 +46,12 @@ public static class RecordedEvents
         return events;
     }
 
-    private static DateTimeOffset Time(string text) =>
-        DateTimeOffset.ParseExact(text, LedgerJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
+    // Marten's serializer turns header strings that look like times into times.
+    private static DateTimeOffset Time(object header) => header switch
+    {
+        DateTimeOffset time => time.ToUniversalTime(),
+        DateTime time => new DateTimeOffset(DateTime.SpecifyKind(time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time, DateTimeKind.Utc)),
+        _ => DateTimeOffset.ParseExact(
+            header.ToString()!, LedgerJson.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal),
+    };
 }

@@ -27,11 +27,11 @@ public static class AwardReplay
     {
         if (Find(framework, grant.Framework, grant.FrameworkVersion, grant.Milestone) is not { } milestone)
         {
-            return [new ReplayDifference("framework", $"{grant.Milestone} of {grant.Framework}/{grant.FrameworkVersion}", $"{framework.Code}/{framework.Version}")];
+            return WrongVersion(grant.Framework, grant.FrameworkVersion, grant.Milestone, framework);
         }
 
         // A person's award takes effect when they decide; only the policy's own effect follows from the events.
-        var isAutomatic = actor.StartsWith("policy:", StringComparison.Ordinal);
+        var isAutomatic = AwardRules.IsPolicy(actor);
         return
         [
             .. Compare("ruleHash", grant.RuleHash, RuleHash.Of(milestone)),
@@ -51,11 +51,14 @@ public static class AwardReplay
             ? Compare("ruleHash", award.RuleHash, RuleHash.Of(milestone))
                 .Concat(Rule(renewal.Basis, null, before, framework, milestone))
                 .Concat(End(renewal.EffectiveAt, renewal.ExpiresAt, milestone.Rule))
-            : [new ReplayDifference("framework", $"{award.Milestone} of {award.Framework}/{award.FrameworkVersion}", $"{framework.Code}/{framework.Version}")];
+            : WrongVersion(award.Framework, award.FrameworkVersion, award.Milestone, framework);
     }
 
     private static Milestone? Find(FrameworkDefinition framework, string code, int version, string milestone) =>
         framework.Code == code && framework.Version == version ? framework.Milestones.FirstOrDefault(m => m.Code == milestone) : null;
+
+    private static ReplayDifference[] WrongVersion(string code, int version, string milestone, FrameworkDefinition given) =>
+        [new ReplayDifference("framework", $"{milestone} of {code}/{version}", $"{given.Code}/{given.Version}")];
 
     private static IEnumerable<ReplayDifference> Rule(
         IReadOnlyList<Guid> basis, DateTimeOffset? effectiveAt, Transcript before, FrameworkDefinition framework, Milestone milestone) =>

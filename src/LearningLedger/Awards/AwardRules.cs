@@ -43,12 +43,20 @@ public static class AwardRules
         string tenant, Transcript transcript, FrameworkDefinition framework, Milestone milestone, Eligibility.Eligible eligible,
         DateTimeOffset effectiveAt, DateTimeOffset? expiresAt)
     {
+        // Free at once in every stream we wrote; but were it ever taken, the grant would be a stray and the policy would grant for ever.
         var n = transcript.AwardsOf(framework.Code, milestone.Code).Count() + 1;
-        var award = LedgerIds.Award(tenant, transcript.Learner, framework.Code, milestone.Code, n);
+        var award = Id(n);
+        while (transcript.FindAward(award) is not null)
+        {
+            award = Id(++n);
+        }
+
         return new DecidedEvent(
             new MilestoneAwarded(
                 award, framework.Code, framework.Version, milestone.Code, RuleHash.Of(milestone), eligible.Basis, effectiveAt, expiresAt),
             effectiveAt);
+
+        Guid Id(int number) => LedgerIds.Award(tenant, transcript.Learner, framework.Code, milestone.Code, number);
     }
 
     /// <summary>A refusal unless the rule is met and <paramref name="actor"/> may decide on it.</summary>
@@ -60,9 +68,12 @@ public static class AwardRules
         return eligibility switch
         {
             Eligibility.Missing missing => new Refusal.Missing(missing.Reasons),
-            Eligibility.Eligible met when met.Reviewers.Contains(actor) && !actor.StartsWith("policy:", StringComparison.Ordinal) =>
+            Eligibility.Eligible met when met.Reviewers.Contains(actor) && !IsPolicy(actor) =>
                 new Refusal.SeparationOfDuties($"{actor} reviewed evidence that counts for {milestone.Code} and may not decide on its award."),
             _ => null,
         };
     }
+
+    /// <summary>Whether the actor is no person and no key, but a rule.</summary>
+    internal static bool IsPolicy(string actor) => actor.StartsWith("policy:", StringComparison.Ordinal);
 }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using LearningLedger.Frameworks;
-using LearningLedger.Service.Frameworks;
+using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 
-namespace LearningLedger.Service.Host;
+namespace LearningLedger.Service.Frameworks;
 
 /// <summary>The frameworks that come with the service: tenant <c>default</c> gets them when it has none.</summary>
 public static class DefaultFrameworks

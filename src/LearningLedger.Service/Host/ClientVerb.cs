@@ -1,0 +1,83 @@
+using System.Net.Http.Headers;
+
+namespace LearningLedger.Service.Host;
+
+/// <summary>Verbs that are clients of the service: they talk to the one that answers, or start one for the duration.</summary>
+public static class ClientVerb
+{
+    /// <summary>Environment variable with the key to use.</summary>
+    public const string KeyVariable = "LEDGER_KEY";
+
+    /// <summary>Runs a verb against the service.</summary>
+    /// <param name="url">Address given by the user, or null.</param>
+    /// <param name="settings">The host's command line settings.</param>
+    /// <param name="verb">Gets a client that sends the key, and the key itself.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    /// <returns>What the verb answers; 1 when no service can be had.</returns>
+    public static async Task<int> RunAsync(string? url, string[] settings, Func<HttpClient, string, CancellationToken, Task<int>> verb, CancellationToken cancellation)
+    {
+        try
+        {
+            var configuration = RunningLedger.Builder(settings).Configuration;
+            var ledger = RunningLedger.Read(configuration);
+            var address = new Uri(url ?? configuration[WebHostDefaults.ServerUrlsKey]!.Split(';')[0]);
+            if (await AnswersAsync(address, cancellation))
+            {
+                return await CallAsync(address, KeyFor(ledger), verb, cancellation);
+            }
+
+            if (url is not null)
+            {
+                throw new LedgerStartException($"Nothing answers at {address}.");
+            }
+
+            await using var running = await RunningLedger.StartAsync(settings, Console.Error.WriteLine, configure: null, cancellation);
+            return await CallAsync(new Uri(running.Url), Environment.GetEnvironmentVariable(KeyVariable) ?? running.Bootstrap.Text.ToString(), verb, cancellation);
+        }
+        catch (Exception e) when (e is LedgerStartException or HttpRequestException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted.");
+            return 130;
+        }
+    }
+
+    private static async Task<int> CallAsync(Uri address, string key, Func<HttpClient, string, CancellationToken, Task<int>> verb, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromMinutes(5) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return await verb(client, key, cancellation);
+    }
+
+    private static async Task<bool> AnswersAsync(Uri address, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(5) };
+        try
+        {
+            using var answer = await client.GetAsync("/health/live", cancellation);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
+        {
+            return false;
+        }
+    }
+
+    private static string KeyFor(LedgerSettings settings)
+    {
+        if (Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key)
+        {
+            return key;
+        }
+
+        var file = BootstrapKey.FileIn(settings.DataDirectory);
+        return settings.BootstrapKey
+            ?? (File.Exists(file)
+                ? File.ReadAllText(file).Trim()
+                : throw new LedgerStartException($"A service answers, but there is no key for it: set {KeyVariable}, or stand where its data directory is ({file} is missing)."));
+    }
+}

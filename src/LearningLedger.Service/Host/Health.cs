@@ -1,0 +1,72 @@
+using Npgsql;
+
+namespace LearningLedger.Service.Host;
+
+/// <summary>Whether the service lives, and whether it can do its work.</summary>
+public static class Health
+{
+    /// <summary>What readiness looks at.</summary>
+    /// <param name="Status"><c>ready</c> or <c>unready</c>.</param>
+    /// <param name="Sequence">Head of the ledger.</param>
+    /// <param name="Projections">Each projection and how many events it lies behind.</param>
+    /// <param name="Faults">What keeps it from being ready.</param>
+    public sealed record Readiness(string Status, long Sequence, IReadOnlyDictionary<string, long> Projections, IReadOnlyList<string> Faults);
+
+    /// <summary>Maps <c>/health/live</c> and <c>/health/ready</c>, open to everyone.</summary>
+    public static void Map(WebApplication app)
+    {
+        app.MapGet("/health/live", () => Results.Text("live\n")).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        try
+        {
+            var readiness = await LookAsync(database, cancellation);
+            return Results.Json(readiness, LedgerJson.Options, statusCode: readiness.Faults.Count == 0 ? 200 : 503);
+        }
+        catch (NpgsqlException)
+        {
+            return Results.Json(new Readiness("unready", 0, new Dictionary<string, long>(), ["The database does not answer."]), LedgerJson.Options, statusCode: 503);
+        }
+    }
+
+    private static async Task<Readiness> LookAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        var faults = new List<string>();
+        var behind = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        await using var command = database.CreateCommand(
+            """
+            select coalesce((select max(seq_id) from ledger.mt_events), 0);
+            select name, last_seq_id, agent_status, pause_reason from ledger.mt_event_progression order by name;
+            select tgname from pg_trigger where tgrelid = 'ledger.mt_events'::regclass and not tgisinternal and tgenabled = 'O';
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        var head = reader.GetInt64(0);
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            behind[reader.GetString(0)] = Math.Max(0, head - reader.GetInt64(1));
+            if (!reader.IsDBNull(2) && reader.GetString(2).Equals("paused", StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add($"Projection {reader.GetString(0)} has stopped: {(reader.IsDBNull(3) ? "no reason given" : reader.GetString(3))}");
+            }
+        }
+
+        await reader.NextResultAsync(cancellation);
+        var triggers = new HashSet<string>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            triggers.Add(reader.GetString(0));
+        }
+
+        if (!triggers.Contains("stamp_recorded"))
+        {
+            faults.Add("The trigger that stamps recorded times is missing or disabled.");
+        }
+
+        return new Readiness(faults.Count == 0 ? "ready" : "unready", head, behind, faults);
+    }
+}
