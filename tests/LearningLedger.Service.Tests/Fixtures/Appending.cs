@@ -21,6 +21,16 @@ internal static class Appending
         await session.SaveChangesAsync();
     }
 
+    /// <summary>Appends to a cohort's stream.</summary>
+    internal static async Task AppendCohortAsync(this Tenant tenant, string code, ILedgerEvent body)
+    {
+        var store = tenant.Fixture.Ledger.App.Services.GetRequiredService<IDocumentStore>();
+        await using var session = store.LightweightSession(tenant.Name);
+        var by = new DecidedBy(tenant.Name, "person:judge", "test", null);
+        session.Events.Append(LedgerIds.Cohort(tenant.Name, code), DecidedEvents.Wrap(new DecidedEvent(body, DateTimeOffset.UtcNow), Guid.NewGuid(), by, new byte[32], code));
+        await session.SaveChangesAsync();
+    }
+
     /// <summary>The stream's events as the core folds them.</summary>
     internal static async Task<List<RecordedEvent>> StoredAsync(this Tenant tenant, Guid learner)
     {
