@@ -39,7 +39,7 @@ public static class ReviewEvidenceEndpoint
 
         if (!Answers.TryIfMatch(context, out var ifMatch))
         {
-            return Problems.BadRequest("If-Match must be one version as the ETag gives it, such as \"17\".");
+            return Problems.BadRequest(Answers.IfMatchRule);
         }
 
         var outcome = await decisions.DecideAsync(

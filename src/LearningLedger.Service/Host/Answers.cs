@@ -12,6 +12,9 @@ public sealed record DecisionAnswer(Guid Learner, long Version, Guid? Award, IRe
 /// <summary>Decisions as HTTP answers, and what their requests may say.</summary>
 public static class Answers
 {
+    /// <summary>What <c>If-Match</c> may say, for people.</summary>
+    public const string IfMatchRule = "If-Match must be one version as the ETag gives it, such as \"17\".";
+
     /// <summary>The answer to a decision.</summary>
     /// <param name="context">The request.</param>
     /// <param name="outcome">What became of it.</param>

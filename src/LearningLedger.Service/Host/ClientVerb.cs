@@ -13,8 +13,10 @@ public static class ClientVerb
     /// <param name="settings">The host's command line settings.</param>
     /// <param name="verb">Gets a client that sends the key, and the key itself.</param>
     /// <param name="cancellation">Ctrl-C.</param>
+    /// <param name="stayUp">Whether a service started for the verb goes on until Ctrl-C.</param>
     /// <returns>What the verb answers; 1 when no service can be had.</returns>
-    public static async Task<int> RunAsync(string? url, string[] settings, Func<HttpClient, string, CancellationToken, Task<int>> verb, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string? url, string[] settings, Func<HttpClient, string, CancellationToken, Task<int>> verb, CancellationToken cancellation,
+        bool stayUp = false)
     {
         try
         {
@@ -32,7 +34,14 @@ public static class ClientVerb
             }
 
             await using var running = await RunningLedger.StartAsync(settings, Console.Error.WriteLine, configure: null, cancellation);
-            return await CallAsync(new Uri(running.Url), Environment.GetEnvironmentVariable(KeyVariable) ?? running.Bootstrap.Text.ToString(), verb, cancellation);
+            var code = await CallAsync(new Uri(running.Url), Environment.GetEnvironmentVariable(KeyVariable) ?? running.Bootstrap.Text.ToString(), verb, cancellation);
+            if (stayUp)
+            {
+                Console.WriteLine($"The service stays up at {running.Url}; Ctrl-C stops it.");
+                await running.App.WaitForShutdownAsync(cancellation);
+            }
+
+            return code;
         }
         catch (Exception e) when (e is LedgerStartException or HttpRequestException)
         {

@@ -2,6 +2,7 @@ using JasperFx;
 using JasperFx.CodeGeneration;
 using JasperFx.Events.Projections;
 using LearningLedger.Service.Analytics;
+using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Store;
 using Marten;
@@ -34,6 +35,9 @@ public static class LedgerHost
         services.AddSingleton<FactCommit>();
         services.AddSingleton<Committer>();
         services.AddHostedService(s => s.GetRequiredService<Committer>());
+        services.AddSingleton<AwardSearch>();
+        services.AddSingleton<ExpireAwards>();
+        services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         services.AddSingleton<CohortQuestion>();
         services.AddHostedService<HighWaterNotes>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
@@ -62,12 +66,15 @@ public static class LedgerHost
         {
             m.UseWolverineManagedEventSubscriptionDistribution = true;
             m.MessageStorageSchemaName = SqlNames.Wolverine;
-        });
+        }).SubscribeToEventsWithServices<AwardWatch>(ServiceLifetime.Singleton);
         builder.Host.UseWolverine(o =>
         {
             o.ApplicationAssembly = typeof(LedgerHost).Assembly;
             o.Durability.Mode = settings.Nodes == NodesMode.Several ? DurabilityMode.Balanced : DurabilityMode.Solo;
             o.Policies.UseDurableLocalQueues();
+
+            // `codegen write` is run from the project's folder, see .ci/codegen; nothing else writes there.
+            o.CodeGeneration.GeneratedCodeOutputPath = Path.Combine(Environment.CurrentDirectory, "Internal", "Generated");
 #if DEBUG
             o.CodeGeneration.TypeLoadMode = TypeLoadMode.Dynamic;
 #else
@@ -92,7 +99,7 @@ public static class LedgerHost
         Health.Map(app);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
-        app.MapWolverineEndpoints();
+        app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);
         return app;
     }
 }

@@ -15,7 +15,15 @@ public static partial class LogMessages
     [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);
 
+    /// <summary>A learner's awards could not be ended; they are due again in a minute.</summary>
+    [LoggerMessage(300, LogLevel.Error, "Awards of learner {Learner} in tenant {Tenant} are due to expire and could not")]
+    public static partial void ExpiryFailed(this ILogger log, Exception e, string tenant, Guid learner);
+
+    /// <summary>The search for awards whose time is over failed; it is repeated in a minute.</summary>
+    [LoggerMessage(301, LogLevel.Error, "The search for awards whose time is over failed")]
+    public static partial void ExpiryPassFailed(this ILogger log, Exception e);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
-    [LoggerMessage(300, LogLevel.Warning, "The settled high-water mark was not noted")]
+    [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);
 }

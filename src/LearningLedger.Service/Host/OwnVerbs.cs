@@ -1,5 +1,7 @@
 using System.CommandLine;
 using LearningLedger.Service.Frameworks;
+using LearningLedger.Service.Host.Demo;
+using Spectre.Console;
 
 namespace LearningLedger.Service.Host;
 
@@ -10,7 +12,26 @@ public static class OwnVerbs
     /// <param name="settings">Gives the host's command line settings of a parsed line.</param>
     public static IEnumerable<Command> All(Func<ParseResult, string[]> settings)
     {
+        yield return Demo(settings);
         yield return Publish(settings);
+    }
+
+    private static Command Demo(Func<ParseResult, string[]> settings)
+    {
+        var learners = new Option<int>("--learners") { Description = $"How many learners to simulate, 1 to {DemoOptions.MostLearners}.", DefaultValueFactory = _ => 200 };
+        var seed = new Option<int>("--seed") { Description = "The same seed and number of learners give the same lives.", DefaultValueFactory = _ => 1 };
+        var exit = new Option<bool>("--exit") { Description = "Stop afterwards: 0 when the ledger agrees with the simulation, 1 when not." };
+        var command = new Command("demo", "Shows the main job: simulated learners climb nine levels through the API, and the ledger is held against their lives.")
+        {
+            learners, seed, exit,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = new DemoOptions(parsed.GetValue(learners), parsed.GetValue(seed), parsed.GetValue(exit));
+            return ClientVerb.RunAsync(
+                url: null, settings(parsed), (client, key, stop) => DemoCommand.RunAsync(options, client, key, AnsiConsole.Console, stop), cancellation, stayUp: !options.Exit);
+        });
+        return command;
     }
 
     private static Command Publish(Func<ParseResult, string[]> settings)

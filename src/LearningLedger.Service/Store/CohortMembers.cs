@@ -6,27 +6,32 @@ namespace LearningLedger.Service.Store;
 public static class CohortMembers
 {
     /// <summary>Codes of the cohorts a learner is a member of: the last of joined and left, by occurred, then sequence, is joined.</summary>
-    public static async Task<IReadOnlyList<string>> CohortsOfAsync(NpgsqlConnection connection, string tenant, Guid learner, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<string>> CohortsOfAsync(NpgsqlConnection connection, string tenant, Guid learner, CancellationToken cancellation) =>
+        [.. (await CohortsOfAllAsync(connection, tenant, [learner], cancellation))[learner]];
+
+    /// <summary>The same for many learners in one round trip.</summary>
+    public static async Task<ILookup<Guid, string>> CohortsOfAllAsync(
+        NpgsqlConnection connection, string tenant, IReadOnlyCollection<Guid> learners, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
-            select cohort from (
-              select distinct on (data ->> 'cohort') data ->> 'cohort' as cohort, type
+            select learner::uuid, cohort from (
+              select distinct on (data ->> 'learner', data ->> 'cohort') data ->> 'learner' as learner, data ->> 'cohort' as cohort, type
                 from ledger.mt_events
-                where tenant_id = $1 and data ->> 'learner' = $2 and type in ('cohort.joined', 'cohort.left')
-                order by data ->> 'cohort', headers ->> 'occurred' desc, seq_id desc) as last
+                where tenant_id = $1 and data ->> 'learner' = any ($2) and type in ('cohort.joined', 'cohort.left')
+                order by data ->> 'learner', data ->> 'cohort', headers ->> 'occurred' desc, seq_id desc) as last
               where type = 'cohort.joined' order by cohort
             """,
             connection);
         command.Parameters.Add(new() { Value = tenant });
-        command.Parameters.Add(new() { Value = learner.ToString("D") });
+        command.Parameters.Add(new() { Value = learners.Select(l => l.ToString("D")).ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var cohorts = new List<string>();
+        var memberships = new List<(Guid Learner, string Cohort)>();
         while (await reader.ReadAsync(cancellation))
         {
-            cohorts.Add(reader.GetString(0));
+            memberships.Add((reader.GetGuid(0), reader.GetString(1)));
         }
 
-        return cohorts;
+        return memberships.ToLookup(m => m.Learner, m => m.Cohort);
     }
 }

@@ -37,6 +37,9 @@ public static class LedgerStore
         options.Events.MetadataConfig.UserNameEnabled = true;
         options.Events.IgnoreIndex("mt_events_cohort_member");
         options.Events.IgnoreIndex("mt_events_catalogue");
+        options.Events.IgnoreIndex("mt_events_award_end");
+        options.Events.IgnoreIndex("mt_events_award_step");
+        options.Events.IgnoreIndex("mt_events_decision");
         foreach (var entry in EventCatalog.All)
         {
             options.Events.MapEventType(entry.Body, entry.Name);

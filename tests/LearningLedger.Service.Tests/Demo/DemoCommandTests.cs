@@ -1,0 +1,91 @@
+using LearningLedger.Service.Host.Demo;
+using Spectre.Console;
+
+namespace LearningLedger.Service.Tests.Demo;
+
+/// <summary>The demo against a ledger in memory; the real one has its own test of the whole.</summary>
+public class DemoCommandTests
+{
+    private const string Bootstrap = "ll_bootstrap";
+    private static readonly DemoOptions Thirty = new(30, 1, Exit: true);
+
+    [Fact]
+    public async Task Agrees_with_a_sound_ledger_and_shows_it()
+    {
+        using var ledger = new FakeLedger(Bootstrap);
+
+        var (code, text) = await RunAsync(ledger, Thirty);
+
+        Assert.True(code == 0, text);
+        Assert.Equal(Enumerable.Range(0, 9).Select(level => $"Level {level} "), Lines(text).Where(l => l.StartsWith("Level ")).Select(l => l[..8]));
+        Assert.Contains("The ledger agrees with the simulation in everything.", text);
+        Assert.DoesNotContain("DIFFER", text);
+        Assert.All(Lines(text), line => Assert.True(line.Length <= 80, line));
+    }
+
+    [Fact]
+    public async Task Posts_only_duplicates_and_decides_nothing_twice_the_second_time()
+    {
+        using var ledger = new FakeLedger(Bootstrap);
+        await RunAsync(ledger, Thirty);
+        var (keys, reviews) = (ledger.LiveKeys, ledger.Reviews);
+
+        var (code, text) = await RunAsync(ledger, Thirty);
+
+        Assert.True(code == 0, text);
+        Assert.Contains("0 events recorded, ", text);
+        Assert.Contains("0 attempts voided, 0 reviews, 0 awards by a person", text);
+        Assert.Equal((keys, reviews), (ledger.LiveKeys, ledger.Reviews));
+    }
+
+    [Fact]
+    public async Task Says_where_a_ledger_that_lost_events_differs()
+    {
+        using var ledger = new FakeLedger(Bootstrap) { LoseEvery = 500 };
+
+        var (code, text) = await RunAsync(ledger, Thirty);
+
+        Assert.Equal(1, code);
+        Assert.Contains("DIFFER", text);
+        Assert.Contains("should be", text);
+        Assert.Contains("The ledger does not agree with the simulation.", text);
+    }
+
+    [Fact]
+    public async Task Says_that_it_cannot_go_on_when_the_key_is_wrong()
+    {
+        using var ledger = new FakeLedger("ll_other");
+
+        var (code, text) = await RunAsync(ledger, Thirty);
+
+        Assert.Equal(1, code);
+        Assert.Contains("/v1/keys was answered 401", text);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2_001)]
+    public async Task Refuses_a_number_of_learners_it_is_not_made_for(int learners)
+    {
+        using var ledger = new FakeLedger(Bootstrap);
+
+        Assert.Equal(1, (await RunAsync(ledger, Thirty with { Learners = learners })).Code);
+        Assert.Equal(0, ledger.Requests);
+    }
+
+    private static async Task<(int Code, string Text)> RunAsync(FakeLedger ledger, DemoOptions options)
+    {
+        using var output = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        using var client = ledger.Client;
+        var code = await DemoCommand.RunAsync(options, client, Bootstrap, console, TimeSpan.FromSeconds(1), CancellationToken.None);
+        return (code, output.ToString());
+    }
+
+    private static string[] Lines(string text) => text.Split('\n').Select(l => l.TrimEnd('\r')).ToArray();
+}
