@@ -14,7 +14,7 @@ bound=${LEDGER_CHECK_SECONDS:-900}
 tests=tests/LearningLedger.Service.Tests
 test_filter='FullyQualifiedName~TestClusterTests.Every_database|FullyQualifiedName~RuntimeRoleTests'
 
-say() { printf '%4d s  %s\n' $SECONDS "$*"; }
+say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
 fail() { say "FAILED: $*"; exit 1; }
 cannot() { echo "No container engine answers, and none can be started: $*"; exit 77; }
 engine_answers() { timeout 10 docker version >/dev/null 2>&1; }
@@ -163,7 +163,8 @@ prove() {
   images
   deploy/make-secrets.sh "$LEDGER_SECRETS" >/dev/null
   compose --profile telemetry config -q
-  compose build >"$work/build.log" 2>&1 || { tail -40 "$work/build.log"; fail "the image does not build"; }
+  # `migrate` runs the same image.
+  compose build service >"$work/build.log" 2>&1 || { tail -40 "$work/build.log"; fail "the image does not build"; }
   say "Built $(docker image inspect -f '{{.Size}}' "$image" | awk '{printf "%d MB", $1 / 1e6}')."
   compose up -d >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "compose up"; }
   wait_healthy service
@@ -205,14 +206,17 @@ need() { # need COMMAND...: installed, if that is possible
   local policy=/usr/sbin/policy-rc.d placed=
   [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy; chmod 755 $policy; placed=1; }
   export DEBIAN_FRONTEND=noninteractive
-  apt-get install -yqq --no-install-recommends "${packages[@]}" >"$work/apt.log" 2>&1 ||
-    { apt-get update -qq && apt-get install -yqq --no-install-recommends "${packages[@]}"; } >"$work/apt.log" 2>&1 || true
+  apt-get install -yqq -o DPkg::Lock::Timeout=120 --no-install-recommends "${packages[@]}" >"$work/apt.log" 2>&1 ||
+    { apt-get update -qq && apt-get install -yqq -o DPkg::Lock::Timeout=120 --no-install-recommends "${packages[@]}"; } >"$work/apt.log" 2>&1 || true
   [ -z "$placed" ] || rm -f $policy
   for command; do command -v "$command" >/dev/null || cannot "$command cannot be installed: $(tail -n 1 "$work/apt.log")"; done
 }
 
 private_engine() { # the first process of its namespaces
   trap 'exit 143' TERM INT
+  # The engine writes there whatever it is told; here it does so for itself alone.
+  mount -t tmpfs none /etc/docker
+  mount -t tmpfs none /run/docker
   ip link set lo up
   export DOCKER_HOST=unix://$work/docker.sock LEDGER_CHECK_PRIVATE=1
   dockerd --data-root "$work/engine" --exec-root "$work/run" -p "$work/docker.pid" -H "$DOCKER_HOST" --storage-driver overlay2 \
@@ -243,9 +247,10 @@ with_private_engine() {
   unshare --net --pid --mount --fork --kill-child --mount-proc true 2>"$work/unshare.log" || cannot "namespaces are refused: $(cat "$work/unshare.log")"
   deploy/stand-in-images.sh prepare
   dotnet build "$tests" -v quiet
+  mkdir -p /etc/docker /run/docker
   # A bound on everything; should this script be killed, the namespaces end with `unshare`.
   timeout --kill-after 10 "$bound" unshare --net --pid --mount --fork --kill-child --mount-proc \
-    env LEDGER_CHECK_WORK="$work" LEDGER_CHECK_PREPARED=1 "$here" --inside &
+    env LEDGER_CHECK_WORK="$work" LEDGER_CHECK_BEGAN=$SECONDS LEDGER_CHECK_PREPARED=1 "$here" --inside &
   inside=$!
   local code=0
   wait "$inside" || code=$?
@@ -256,11 +261,13 @@ with_private_engine() {
 end() {
   [ -z "${inside:-}" ] || kill "$inside" 2>/dev/null || true
   find /sys/fs/cgroup -depth -type d -path "*/$(basename "$work")*" -exec rmdir {} + 2>/dev/null || true
+  rmdir --ignore-fail-on-non-empty /etc/docker /run/docker 2>/dev/null || true
   rm -rf "$work"
 }
 
 if [ "${1:-}" = --inside ]; then
   work=$LEDGER_CHECK_WORK
+  SECONDS=$LEDGER_CHECK_BEGAN
   private_engine
 fi
 work=$(mktemp -d -t ledgercheck-XXXXXXXX)
