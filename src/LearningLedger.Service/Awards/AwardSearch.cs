@@ -30,11 +30,11 @@ public sealed class AwardSearch(NpgsqlDataSource database, Catalogue catalogue)
             return [];
         }
 
+        await using var connection = await database.OpenConnectionAsync(cancellation);
         var found = new List<Guid>();
-        foreach (var chunk in learners.Chunk(Chunk))
+        foreach (var chunk in (await NotMovedAsync(connection, tenant, [.. learners], cancellation)).Chunk(Chunk))
         {
-            await using var connection = await database.OpenConnectionAsync(cancellation);
-            var cohorts = pinning.Count == 0 ? null : await CohortMembers.CohortsOfAllAsync(connection, tenant, [.. chunk.Select(l => l.Key)], cancellation);
+            var cohorts = pinning.Count == 0 ? null : await CohortMembers.CohortsOfAllAsync(connection, tenant, chunk, cancellation);
             await foreach (var transcript in CurrentAsync(connection, tenant, chunk, cancellation))
             {
                 var inForce = cohorts is null ? known.Current : known.InForce(cohorts[transcript.Learner]);
@@ -50,20 +50,35 @@ public sealed class AwardSearch(NpgsqlDataSource database, Catalogue catalogue)
         bool IsWanted(FrameworkDefinition f) => framework is null || f.Code == framework;
     }
 
-    private static async IAsyncEnumerable<Transcript> CurrentAsync(
-        NpgsqlConnection connection, string tenant, KeyValuePair<Guid, long>[] learners, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private static async Task<List<Guid>> NotMovedAsync(
+        NpgsqlConnection connection, string tenant, KeyValuePair<Guid, long>[] learners, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"""
-            select {RecordedEvents.Columns} from ledger.mt_events
-              where tenant_id = $1 and stream_id in (
-                select s.id from unnest($2, $3) as t (id, seen) join ledger.mt_streams s on s.tenant_id = $1 and s.id = t.id and s.version <= t.seen and s.type = 'learner')
-              order by stream_id, version
+            """
+            select s.id from unnest($2, $3) as t (id, seen)
+              join ledger.mt_streams s on s.tenant_id = $1 and s.id = t.id and s.version <= t.seen and s.type = 'learner'
             """,
             connection);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = learners.Select(l => l.Key).ToArray() });
         command.Parameters.Add(new() { Value = learners.Select(l => l.Value).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
+    }
+
+    private static async IAsyncEnumerable<Transcript> CurrentAsync(
+        NpgsqlConnection connection, string tenant, Guid[] learners, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select {RecordedEvents.Columns} from ledger.mt_events where tenant_id = $1 and stream_id = any ($2) order by stream_id, version", connection);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = learners });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         Transcript? current = null;
         while (await reader.ReadAsync(cancellation))
