@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LearningLedger.Attempts;
 using LearningLedger.Awards;
 using LearningLedger.Events;
 using LearningLedger.Frameworks;
@@ -135,7 +134,7 @@ internal sealed class FakeLedger : HttpMessageHandler
     }
 
     private HttpResponseMessage Void(Guid learner, Guid attempt, string? person) =>
-        Decide(learner, AttemptRules.Void(transcripts[learner], attempt, "misconduct", null, Now), person);
+        Decide(learner, LearningLedger.Attempts.AttemptRules.Void(transcripts[learner], attempt, "misconduct", null, Now), person);
 
     private HttpResponseMessage Review(Guid learner, Guid evidence, JsonNode body, string? person) => Decide(
         learner,

@@ -1,0 +1,105 @@
+using LearningLedger.Events;
+using LearningLedger.Service.Analytics;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using LearningLedger.Service.Tests.Fixtures;
+using Marten;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace LearningLedger.Service.Tests.Analytics;
+
+/// <summary>What was projected while the ledger grew is what a rebuild makes of it, row for row.</summary>
+public sealed class RebuildTests : IAsyncLifetime
+{
+    private readonly LedgerFixture fixture = new();
+
+    public Task InitializeAsync() => fixture.InitializeAsync();
+
+    public Task DisposeAsync() => fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Live_equals_rebuilt_and_a_rebuild_writes_no_event_and_sends_no_message()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(GrowAsync));
+        var settled = await fixture.AskAsync<long>("select max(seq_id) from ledger.mt_events");
+        await Expectations.EventuallyAsync(
+            async () => await fixture.AskAsync<long>($"select coalesce(max(last_seq_id), 0) from ledger.mt_event_progression where name = '{AnalyticsProjection.Progress}'") >= settled,
+            "the projection has caught up");
+        var live = await RowsAsync(fixture.Database());
+        Assert.Equal(await fixture.AskAsync<long>("select count(*) from ledger.mt_events where type = 'skill.attempted'"), await fixture.AskAsync<long>("select count(*) from analytics.fact_attempt"));
+        Assert.All(live, table => Assert.True(table.Value.Count > 0, $"{table.Key} is empty"));
+        var before = await OutsideAsync(fixture.Database());
+
+        await fixture.StopAsync();
+        await using var database = Database.Open(fixture.ConnectionString);
+        await using var app = LedgerHost.Build(RunningLedger.Builder([]), new LedgerSettings(), database, Vault.ForTools());
+        using var daemon = await app.Services.GetRequiredService<IDocumentStore>().BuildProjectionDaemonAsync();
+        await daemon.RebuildProjectionAsync("Analytics", CancellationToken.None);
+
+        var rebuilt = await RowsAsync(database);
+        foreach (var (table, (count, digest)) in live)
+        {
+            Assert.Equal((table, count, digest), (table, rebuilt[table].Count, rebuilt[table].Digest));
+        }
+
+        Assert.Equal(before, await OutsideAsync(database));
+        await fixture.StartAsync();
+        using var again = fixture.Client(fixture.Bootstrap.ToString());
+        await again.ReadAsync("/v1/frameworks");
+    }
+
+    /// <summary>A tenant's life: batches of random sizes between decisions.</summary>
+    private async Task GrowAsync(int seed)
+    {
+        var random = new Random(seed);
+        var tenant = await fixture.TenantAsync();
+        using var client = await tenant.ClientAsync(Cohorts.Everything);
+        await client.OpenCohortAsync("spring");
+        for (var i = 0; i < 25; i++)
+        {
+            var person = $"p{random.Next(12)}";
+            var evidence = Guid.NewGuid();
+            var batch = Enumerable.Range(0, random.Next(1, 120)).Select(k => Tenant.Attempt($"{i}-{k}", $"p{random.Next(12)}", "alpha", random.Next(101) / 100.0));
+            var receipts = (await Tenant.PostAsync(client,
+                [Cohorts.Joined($"j{i}", person, "spring"), .. batch, Tenant.Evidence($"e{i}", person, evidence), Cohorts.Left($"l{i}", $"p{random.Next(12)}", "spring")]))["receipts"]!.AsArray();
+            var learner = (Guid)receipts[0]!["learner"]!;
+            var award = Guid.NewGuid();
+            await tenant.AppendAsync(
+                learner, DateTimeOffset.UtcNow, new AttemptVoided((Guid)receipts[1]!["eventId"]!, "mistake"), new EvidenceReviewed(evidence, Verdict.Rejected),
+                Appending.Award(award), new AwardSuspended(award, "inquiry", DateTimeOffset.UtcNow), new EvidenceWithdrawn(evidence, "mistake"));
+            await tenant.AppendAsync(learner, DateTimeOffset.UtcNow, new AwardRevoked(award, "fraud", DateTimeOffset.UtcNow));
+        }
+
+        await tenant.AppendCohortAsync("spring", new CohortClosed("spring", "finished"));
+    }
+
+    private static async Task<Dictionary<string, (long Count, string Digest)>> RowsAsync(NpgsqlDataSource database)
+    {
+        string[] tables =
+        [
+            "dim_learner", "dim_framework", "dim_milestone", "dim_skill", "milestone_skill", "dim_cohort", "fact_attempt", "fact_attempt_void",
+            "fact_evidence", "fact_review", "fact_award", "fact_membership", "fact_closing",
+        ];
+        var rows = new Dictionary<string, (long, string)>();
+        foreach (var table in tables)
+        {
+            await using var command = database.CreateCommand($"select count(*), coalesce(md5(string_agg(t::text, E'\\n' order by t::text)), '') from analytics.{table} t");
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            rows[table] = (reader.GetInt64(0), reader.GetString(1));
+        }
+
+        return rows;
+    }
+
+    private static async Task<string> OutsideAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand(
+            """
+            select (select count(*) || ':' || max(seq_id) from ledger.mt_events) || '/' || (select last_value from ledger.mt_events_sequence)
+              || '/' || (select count(*) from wolverine.wolverine_outgoing_envelopes) || '/' || (select count(*) from wolverine.wolverine_incoming_envelopes)
+            """);
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+}
