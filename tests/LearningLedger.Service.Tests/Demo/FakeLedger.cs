@@ -134,7 +134,7 @@ internal sealed class FakeLedger : HttpMessageHandler
     }
 
     private HttpResponseMessage Void(Guid learner, Guid attempt, string? person) =>
-        Decide(learner, Attempts.AttemptRules.Void(transcripts[learner], attempt, "misconduct", null, Now), person);
+        Decide(learner, LearningLedger.Attempts.AttemptRules.Void(transcripts[learner], attempt, "misconduct", null, Now), person);
 
     private HttpResponseMessage Review(Guid learner, Guid evidence, JsonNode body, string? person) => Decide(
         learner,
