@@ -14,6 +14,8 @@ public static class OwnVerbs
     {
         yield return Demo(settings);
         yield return Publish(settings);
+        yield return Migrate();
+        yield return HealthOf();
     }
 
     private static Command Demo(Func<ParseResult, string[]> settings)
@@ -41,6 +43,22 @@ public static class OwnVerbs
         var command = new Command("publish", "Publishes a framework file, as its next version, in the tenant of the key (LEDGER_KEY, else the bootstrap key).") { file, url };
         command.SetAction((parsed, cancellation) => ClientVerb.RunAsync(
             parsed.GetValue(url), settings(parsed), (client, _, stop) => PublishCommand.RunAsync(parsed.GetRequiredValue(file).FullName, client, stop), cancellation));
+        return command;
+    }
+
+    private static Command Migrate()
+    {
+        var grantTo = new Option<string?>("--grant-to") { Description = "Also grants this role what it needs to run the service, and no more." };
+        var command = new Command("migrate", "Brings the schema of the database in ConnectionStrings__ledger up to date, as the role that owns it, and ends.") { grantTo };
+        command.SetAction((parsed, cancellation) => MigrateCommand.RunAsync(parsed.GetValue(grantTo), cancellation));
+        return command;
+    }
+
+    private static Command HealthOf()
+    {
+        var url = new Option<string>("--url") { Description = "Address of the service.", DefaultValueFactory = _ => RunningLedger.DefaultUrl };
+        var command = new Command("health", "Asks a running service whether it is ready: exit code 0, else 1.") { url };
+        command.SetAction((parsed, cancellation) => HealthCommand.RunAsync(parsed.GetRequiredValue(url), cancellation));
         return command;
     }
 

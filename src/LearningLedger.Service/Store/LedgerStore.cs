@@ -20,7 +20,16 @@ public static class LedgerStore
 
         // SchemaUpdate applies the schema before the host starts; nothing may create tables at run time.
         options.AutoCreateSchemaObjects = AutoCreate.None;
-        options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, LedgerJson.Configure);
+        options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase, json =>
+        {
+            // Marten's own converter of enums comes before ours and would store Accepted for what is accepted everywhere else.
+            if (json.Converters.OfType<System.Text.Json.Serialization.JsonStringEnumConverter>().FirstOrDefault() is { } martens)
+            {
+                json.Converters.Remove(martens);
+            }
+
+            LedgerJson.Configure(json);
+        });
 
         options.Events.StreamIdentity = StreamIdentity.AsGuid;
         options.Events.TenancyStyle = TenancyStyle.Conjoined;

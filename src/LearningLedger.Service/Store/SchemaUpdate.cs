@@ -66,7 +66,7 @@ public static class SchemaUpdate
         if (missing.Count > 0)
         {
             throw new InvalidOperationException(
-                $"The database schema lacks {string.Join(", ", missing.Select(s => s.Name))}. Start once with Ledger__Schema=apply, as a role that may create tables.");
+                $"The database schema lacks {string.Join(", ", missing.Select(s => s.Name))}. Run the verb 'migrate' as the role that owns the schema, or start once with Ledger__Schema=apply as a role that may create tables.");
         }
 
         await store.Storage.Database.AssertDatabaseMatchesConfigurationAsync(cancellation);

@@ -7,7 +7,8 @@ using Wolverine;
 
 namespace LearningLedger.Service.Tests.Awards;
 
-public sealed class AwardWatchTests(LedgerFixture fixture) : IClassFixture<LedgerFixture>
+[Collection(DecisionCollection.Name)]
+public sealed class AwardWatchTests(LedgerFixture fixture)
 {
     [Fact]
     public async Task Awards_an_automatic_milestone_when_its_last_piece_arrives()

@@ -1,13 +1,29 @@
 using LearningLedger.Service.Host.Demo;
+using LearningLedger.Service.Tests.Fixtures;
 using Spectre.Console;
 
 namespace LearningLedger.Service.Tests.Demo;
 
-/// <summary>The demo against a ledger in memory; the real one has its own test of the whole.</summary>
-public class DemoCommandTests
+/// <summary>The demo on the real service, and its less happy ways on a ledger in memory.</summary>
+public class DemoCommandTests(LedgerFixture fixture) : IClassFixture<LedgerFixture>
 {
     private const string Bootstrap = "ll_bootstrap";
     private static readonly DemoOptions Thirty = new(30, 1, Exit: true);
+
+    [Fact]
+    public async Task Agrees_with_the_service_and_again_the_second_time()
+    {
+        using var client = fixture.Client(key: null);
+
+        var (first, firstText) = await RunAsync(client, fixture.Bootstrap.ToString(), Thirty, DemoWaiting.Patience);
+        var (second, secondText) = await RunAsync(client, fixture.Bootstrap.ToString(), Thirty, DemoWaiting.Patience);
+
+        Assert.True(first == 0, firstText);
+        Assert.True(second == 0, secondText);
+        Assert.Contains("0 events recorded, 3343 were there already", secondText);
+        Assert.Contains("0 attempts voided, 0 reviews, 0 awards by a person", secondText);
+        Assert.Equal(Shown(firstText), Shown(secondText));
+    }
 
     [Fact]
     public async Task Agrees_with_a_sound_ledger_and_shows_it()
@@ -75,6 +91,12 @@ public class DemoCommandTests
 
     private static async Task<(int Code, string Text)> RunAsync(FakeLedger ledger, DemoOptions options)
     {
+        using var client = ledger.Client;
+        return await RunAsync(client, Bootstrap, options, TimeSpan.FromSeconds(1));
+    }
+
+    private static async Task<(int Code, string Text)> RunAsync(HttpClient client, string key, DemoOptions options, TimeSpan patience)
+    {
         using var output = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -82,10 +104,12 @@ public class DemoCommandTests
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
-        using var client = ledger.Client;
-        var code = await DemoCommand.RunAsync(options, client, Bootstrap, console, TimeSpan.FromSeconds(1), CancellationToken.None);
+        var code = await DemoCommand.RunAsync(options, client, key, console, patience, CancellationToken.None);
         return (code, output.ToString());
     }
 
-    private static string[] Lines(string text) => text.Split('\n').Select(l => l.TrimEnd('\r')).ToArray();
+    /// <summary>From the transcript on: what is shown once everything is done.</summary>
+    private static string Shown(string text) => text[text.IndexOf("Transcript of", StringComparison.Ordinal)..];
+
+    private static string[] Lines(string text) => [.. text.Split('\n').Select(l => l.TrimEnd('\r'))];
 }

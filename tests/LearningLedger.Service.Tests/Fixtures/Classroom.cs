@@ -95,6 +95,16 @@ internal sealed class Classroom : IDisposable
         return (learner, beta);
     }
 
+    /// <summary>As <see cref="WithBaseAsync"/> where two frameworks have a milestone of that code.</summary>
+    internal async Task<(Guid Learner, Guid Beta)> WithBaseOfAllAsync(string subject)
+    {
+        var (learner, _) = await AttemptAsync(subject, "alpha", 0.9);
+        var (_, beta) = await AttemptAsync(subject, "beta", 0.9);
+        await AcceptedEvidenceAsync(subject, learner, "alpha", Assessor);
+        await AwardedAsync(learner, "base", "base");
+        return (learner, beta);
+    }
+
     /// <summary>A learner who may be awarded <c>peak</c> by anybody but <see cref="Assessor"/>; and the attempt at gamma it will rest on.</summary>
     internal async Task<(Guid Learner, Guid Gamma)> ReadyForPeakAsync(string subject)
     {
