@@ -22,10 +22,16 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
         await framework.ShouldBeAsync(HttpStatusCode.Created);
         using var cohort = await client.PostAsync("/v1/cohorts", LedgerFixture.Json("""{"code":"c","name":"C","framework":"small"}"""));
         await cohort.ShouldBeAsync(HttpStatusCode.Created);
-        var receipts = await Tenant.PostAsync(client, Tenant.Attempt("1", "ada", "alpha", 0.9), Tenant.Evidence("2", "ada", evidence));
+        var receipts = await Tenant.PostAsync(
+            client, Tenant.Attempt("1", "ada", "alpha", 0.9), Tenant.Evidence("2", "ada", evidence), Tenant.Attempt("3", "ada", "beta", 0.8),
+            Tenant.Event("4", "ada", "cohort.joined", """{"cohort":"c"}"""));
         var learner = receipts["receipts"]![0]!["learner"]!.GetValue<string>();
         using var review = await client.PostAsync($"/v1/learners/{learner}/evidence/{evidence}/reviews", LedgerFixture.Json("""{"decision":"accepted"}"""));
         await review.ShouldBeAsync(HttpStatusCode.Created);
+        await Expectations.EventuallyAsync(
+            async () => (await client.GetStringAsync($"/v1/learners/{learner}/transcript")).Contains("\"status\":\"awarded\"", StringComparison.Ordinal), "the automatic award");
+        using var funnel = await client.GetAsync("/v1/cohorts/c/analytics/funnel");
+        await funnel.ShouldBeAsync(HttpStatusCode.OK);
         using var key = await client.PostAsync("/v1/keys", LedgerFixture.Json(JsonSerializer.Serialize(
             new { name = "new", scopes = new[] { Scopes.Admin }, tenant = "other" }, LedgerJson.Options)));
         await key.ShouldBeAsync(HttpStatusCode.Created);
