@@ -15,11 +15,15 @@ namespace LearningLedger.Service.Analytics;
 public sealed record CohortAt(string Tenant, string Code, string Framework, int FrameworkVersion, long Sequence, DateTimeOffset ComputedAt);
 
 /// <summary>The way of every question about a cohort: settle the point of the ledger, wait until it is projected, ask in one snapshot.</summary>
-/// <remarks>The same point gives the same bytes for ever. Without <c>asOf</c> the point is how far the projection has come.</remarks>
+/// <remarks>The same point gives the same bytes for ever. Without <c>asOf</c> the point is how far the projection has come,
+/// which is given a moment to catch up.</remarks>
 public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
+    // Who has just posted and asks at once should find it counted; the projection is seldom further behind than this.
+    private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Answers, or says why not: 400 malformed or ahead of the ledger, 404 unknown cohort or not open then, 503 not projected in time.</summary>
     /// <param name="context">The request; its query may say <c>asOf</c>.</param>
@@ -51,6 +55,11 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
             return Problems.NotFound($"Cohort {code}");
         }
 
+        if (point is null)
+        {
+            await CatchUpAsync(connection, cancellation);
+        }
+
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
@@ -77,6 +86,17 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
             }
 
             await Task.Delay(Glance, cancellation);
+        }
+    }
+
+    /// <summary>Waits for a moment until all that is recorded now is projected; under a burst that moment passes in vain, and the answer tells how far it goes.</summary>
+    private static async Task CatchUpAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        var last = await Settled.LastEventAsync(connection, cancellation);
+        using var limit = new CancellationTokenSource(Courtesy);
+        while (await Settled.ProjectedAsync(connection, point: null, quiet: false, cancellation) < last && !limit.IsCancellationRequested)
+        {
+            await Task.Delay(Courtesy / 10, cancellation);
         }
     }
 

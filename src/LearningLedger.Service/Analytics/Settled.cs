@@ -34,6 +34,13 @@ public static class Settled
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
+    /// <summary>Sequence of the last event anybody can see; 0 when there is none.</summary>
+    public static async Task<long> LastEventAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select coalesce(max(seq_id), 0) from ledger.mt_events", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>The point to answer for in the snapshot of this connection; null when it is not projected yet.</summary>
     /// <param name="connection">In a snapshot taken after <paramref name="quiet"/> was seen.</param>
     /// <param name="point">The point asked for; null: as far as the projection has come.</param>

@@ -1,8 +1,5 @@
-using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
-using LearningLedger.Awards;
-using LearningLedger.Events;
 using LearningLedger.Service.Store;
 using Marten;
 using Wolverine;
@@ -20,67 +17,40 @@ namespace LearningLedger.Service.Awards;
 public sealed class AwardWatch : BatchSubscription
 {
     private readonly AwardSearch search;
+    private readonly Catalogue catalogue;
+    private readonly WatchedLearners learners = new();
 
     /// <summary>Watches with <paramref name="search"/>.</summary>
-    public AwardWatch(AwardSearch search)
+    public AwardWatch(AwardSearch search, Catalogue catalogue)
         : base("AwardWatch")
     {
         this.search = search;
+        this.catalogue = catalogue;
         Options.BatchSize = 2_000;
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// A learner whose stream has gone on beyond the page is judged at the page that holds its last event, so catching up over a long history judges
+    /// each learner about once and not once a page.
+    /// </remarks>
     public override async Task ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, IMessageBus bus, CancellationToken cancellationToken)
     {
-        foreach (var (tenant, touched) in Touched(page.Events))
+        foreach (var events in page.Events.GroupBy(e => e.TenantId))
         {
-            foreach (var learner in await search.AmongAsync(tenant, touched, framework: null, cancellationToken))
+            var known = await catalogue.CurrentAsync(events.Key, cancellationToken);
+            await foreach (var judged in search.AmongAsync(known, learners.ToJudge(known.Tenant, known.Size, events), framework: null, cancellationToken))
             {
-                await bus.PublishAsync(new AwardMilestones(tenant, learner), new DeliveryOptions { TenantId = tenant });
+                if (judged.Outlook is { } outlook)
+                {
+                    learners.Keep(known.Tenant, known.Size, judged.Learner, judged.Version, outlook);
+                }
+                else
+                {
+                    await bus.PublishAsync(new AwardMilestones(known.Tenant, judged.Learner), new DeliveryOptions { TenantId = known.Tenant });
+                }
             }
         }
-    }
-
-    /// <summary>The learners a page may have made eligible, by tenant, each with the last version of its stream on the page.</summary>
-    /// <remarks>
-    /// A learner whose stream has gone on is judged at the page that holds its last event, so catching up over a long history judges each learner
-    /// about once and not once a page. After an automatic award nothing is left to award: it was decided on all that lay before it.
-    /// </remarks>
-    internal static Dictionary<string, Dictionary<Guid, long>> Touched(IEnumerable<IEvent> events)
-    {
-        var touched = new Dictionary<string, Dictionary<Guid, long>>();
-        foreach (var e in events)
-        {
-            if (!touched.TryGetValue(e.TenantId, out var learners))
-            {
-                touched[e.TenantId] = learners = [];
-            }
-
-            // Joining or leaving can change the version a learner is judged under. The learner's own stream is not on the page then, so it is
-            // judged as it stands.
-            var (learner, seen) = e.Data switch
-            {
-                CohortJoined joined => (joined.Learner, long.MaxValue),
-                CohortLeft left => (left.Learner, long.MaxValue),
-                _ when EventCatalog.Of(e.EventType).Family == StreamFamily.Learner => (e.StreamId, e.Version),
-                _ => (Guid.Empty, 0),
-            };
-            if (learner == Guid.Empty || learners.GetValueOrDefault(learner) == long.MaxValue)
-            {
-                continue;
-            }
-
-            if (e.Data is MilestoneAwarded && e.GetHeader(EventHeaders.Actor)?.ToString() == AutomaticAwards.Actor)
-            {
-                learners.Remove(learner);
-            }
-            else
-            {
-                learners[learner] = seen;
-            }
-        }
-
-        return touched;
     }
 }

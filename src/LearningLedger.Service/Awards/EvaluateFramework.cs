@@ -21,7 +21,8 @@ public static class EvaluateFrameworkEndpoint
         string code, HttpContext context, AwardSearch search, Catalogue catalogue, NpgsqlDataSource database, IMessageBus bus, CancellationToken cancellation)
     {
         var tenant = context.Caller().Tenant;
-        var framework = (await catalogue.CurrentAsync(tenant, cancellation)).FrameworkState(code);
+        var known = await catalogue.CurrentAsync(tenant, cancellation);
+        var framework = known.FrameworkState(code);
         if (framework.Latest is null)
         {
             return Problems.NotFound($"Framework '{code}'");
@@ -36,10 +37,13 @@ public static class EvaluateFrameworkEndpoint
         await foreach (var learners in LearnersAsync(database, tenant, cancellation))
         {
             looked += learners.Count;
-            foreach (var learner in await search.AmongAsync(tenant, learners.Select(l => KeyValuePair.Create(l, long.MaxValue)), code, cancellation))
+            await foreach (var judged in search.AmongAsync(known, [.. learners.Select(l => KeyValuePair.Create(l, long.MaxValue))], code, cancellation))
             {
-                await bus.PublishAsync(new AwardMilestones(tenant, learner), new DeliveryOptions { TenantId = tenant });
-                sent++;
+                if (judged.Outlook is null)
+                {
+                    await bus.PublishAsync(new AwardMilestones(tenant, judged.Learner), new DeliveryOptions { TenantId = tenant });
+                    sent++;
+                }
             }
         }
 

@@ -41,4 +41,7 @@ public static class Limits
 
     /// <summary>Tries of one commit or decision against deadlocks and lost races.</summary>
     public const int Tries = 12;
+
+    /// <summary>Learners of whom the award watch keeps in memory what they still lack; about 300 bytes each. Beyond it starts anew.</summary>
+    public const int OutlooksKept = 100_000;
 }

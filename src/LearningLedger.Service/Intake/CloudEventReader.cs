@@ -41,7 +41,7 @@ public sealed partial class CloudEventReader(string tenant, DateTimeOffset now, 
         }
 
         var id = at.Text("id", Limits.EventId);
-        var source = at.Iri("source", required: true);
+        var source = at.UriReference("source");
         var subject = at.Text("subject", Limits.Subject);
         var occurred = Time(at);
         var type = at.Text("type", Limits.Code);

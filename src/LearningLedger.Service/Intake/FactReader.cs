@@ -29,7 +29,7 @@ public static partial class FactReader
         data.RefuseOthers("skill", "score", "activity", "duration", "registration");
         var skill = KnownSkill(data, "skill", data.Code("skill"), codes);
         var score = Score(data);
-        var activity = data.Iri("activity", required: false);
+        var activity = data.Iri("activity");
         var duration = Duration(data);
         var registration = data.Uuid("registration", required: false);
         return skill is null || score is null ? null : new(new SkillAttempted(skill, score.Value, activity, duration, registration));

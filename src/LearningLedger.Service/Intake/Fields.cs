@@ -67,13 +67,27 @@ public sealed partial class Fields(JsonElement element, int index, string prefix
         return text;
     }
 
-    /// <summary>A URI or IRI.</summary>
-    public string? Iri(string field, bool required)
+    /// <summary>A URI reference, as CloudEvents allows for a source: with or without a scheme.</summary>
+    public string? UriReference(string field)
     {
-        var text = Text(field, Limits.Uri, required);
-        if (text is not null && (text.AsSpan().ContainsAny(" <>\"{}|\\^`\t\r\n") || !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out _)))
+        var text = Text(field, Limits.Uri);
+        if (text is not null && text.AsSpan().ContainsAny(" <>\"{}|\\^`\t\r\n"))
         {
             Fault(field, "must be a URI.");
+            return null;
+        }
+
+        return text;
+    }
+
+    /// <summary>An absolute IRI: a scheme, a colon, and no white space or quotes after it.</summary>
+    public string? Iri(string field)
+    {
+        // Not left to Uri.TryCreate, which takes a rooted path for absolute on some systems.
+        var text = Text(field, Limits.Uri, required: false);
+        if (text is not null && !AbsoluteIri().IsMatch(text))
+        {
+            Fault(field, "must be an absolute URI or IRI.");
             return null;
         }
 
@@ -127,4 +141,7 @@ public sealed partial class Fields(JsonElement element, int index, string prefix
 
     [GeneratedRegex(@"\A[a-z0-9]+(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Slug();
+
+    [GeneratedRegex(@"\A[A-Za-z][A-Za-z0-9+.-]*:[^\s<>""{}|\\^`]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex AbsoluteIri();
 }

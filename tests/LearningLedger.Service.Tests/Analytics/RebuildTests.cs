@@ -33,6 +33,13 @@ public sealed class RebuildTests : IAsyncLifetime
 
         await fixture.StopAsync();
         await using var database = Database.Open(fixture.ConnectionString);
+
+        // Nothing of this may survive, or the rows were never made anew.
+        await using (var spoil = database.CreateCommand("update analytics.fact_attempt set score = 7; delete from analytics.dim_skill"))
+        {
+            await spoil.ExecuteNonQueryAsync();
+        }
+
         await using var app = LedgerHost.Build(RunningLedger.Builder([]), new LedgerSettings(), database, Vault.ForTools());
         using var daemon = await app.Services.GetRequiredService<IDocumentStore>().BuildProjectionDaemonAsync();
         await daemon.RebuildProjectionAsync("Analytics", CancellationToken.None);
@@ -47,6 +54,42 @@ public sealed class RebuildTests : IAsyncLifetime
         await fixture.StartAsync();
         using var again = fixture.Client(fixture.Bootstrap.ToString());
         await again.ReadAsync("/v1/frameworks");
+    }
+
+    [Fact]
+    public async Task A_commit_that_comes_late_is_not_passed_over()
+    {
+        var tenant = await fixture.TenantAsync();
+        using var client = await tenant.ClientAsync(Cohorts.Everything);
+        var slow = (Guid)(await Tenant.PostAsync(client, Tenant.Attempt("0", "ann", "alpha", 0.1)))["receipts"]![0]!["learner"]!;
+        await using (var connection = await fixture.Database().OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var append = new NpgsqlCommand(
+                """
+                update ledger.mt_streams set version = version + 1 where id = $1;
+                """, connection, transaction);
+            append.Parameters.Add(new() { Value = slow });
+            await append.ExecuteNonQueryAsync();
+            append.CommandText =
+                """
+                insert into ledger.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
+                select nextval('ledger.mt_events_sequence'), gen_random_uuid(), stream_id, version + 1, data, type, now(), tenant_id, mt_dotnet_type, headers, false
+                from ledger.mt_events where stream_id = $1 order by version desc limit 1
+                """;
+            await append.ExecuteNonQueryAsync();
+            var held = await fixture.AskAsync<long>("select last_value from ledger.mt_events_sequence");
+            for (var i = 0; i < 10; i++)
+            {
+                await Tenant.PostAsync(client, Tenant.Attempt($"q{i}", $"p{i}", "alpha", 0.5));
+                Assert.True(await fixture.AskAsync<long>($"select coalesce(max(last_seq_id), 0) from ledger.mt_event_progression where name = '{AnalyticsProjection.Progress}'") < held);
+                await Task.Delay(50);
+            }
+
+            await transaction.CommitAsync();
+        }
+
+        await Expectations.EventuallyAsync(async () => await fixture.AskAsync<long>("select count(*) from analytics.fact_attempt") == 12, "all twelve attempts are projected");
     }
 
     /// <summary>A tenant's life: batches of random sizes between decisions.</summary>

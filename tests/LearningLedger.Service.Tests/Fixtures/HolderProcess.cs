@@ -51,7 +51,7 @@ internal sealed class HolderProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string DotNet() => Environment.ProcessPath is { } ours && Path.GetFileNameWithoutExtension(ours) == "dotnet" ? ours : "dotnet";
+    internal static string DotNet() => Environment.ProcessPath is { } ours && Path.GetFileNameWithoutExtension(ours) == "dotnet" ? ours : "dotnet";
 
     private static string CopyForOthers(string assembly, string folder)
     {

@@ -41,6 +41,7 @@ public sealed class PostEventsRefusalTests(LedgerFixture fixture) : IClassFixtur
         { Tenant.Event("1", "a", "skill.attempted", """{"skill":"alpha","score":1,"duration":"12 minutes"}"""), "data.duration", "ISO 8601" },
         { Tenant.Event("1", "a", "skill.attempted", """{"skill":"alpha","score":1,"registration":"7"}"""), "data.registration", "UUID" },
         { Tenant.Event("1", "a", "skill.attempted", """{"skill":"alpha","score":1,"activity":"a b"}"""), "data.activity", "URI" },
+        { Tenant.Event("1", "a", "skill.attempted", """{"skill":"alpha","score":1,"activity":"/course/7"}"""), "data.activity", "absolute" },
         { Tenant.Event("1", "a", "skill.attempted", """{"skill":"alpha","score":1,"activity":"https://x/\u0000"}"""), "data", "NUL" },
         { Tenant.Evidence("1", "a", Evidence).Replace(new string('a', 64), "abc", StringComparison.Ordinal), "data.sha256", "64 hex" },
         { Tenant.Evidence("1", "a", Evidence).Replace("\"size\":3", "\"size\":-1", StringComparison.Ordinal), "data.size", "0 or more" },

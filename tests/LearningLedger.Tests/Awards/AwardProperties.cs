@@ -80,6 +80,25 @@ public class AwardProperties
         Assert.Empty(AutomaticAwards.Decide(Tenant, career.PolicyAwards(RandomCareers.InForce).Transcript, [RandomCareers.InForce])));
 
     [Fact]
+    public void An_outlook_holds_over_every_event_it_denies() => Gen.Select(RandomEvents.Streams, Rules, Rules).Sample((stream, one, another) =>
+    {
+        FrameworkDefinition[] inForce = [Framework(one, another with { Code = "n" }), Engineer with { Code = "other" }];
+        AwardOutlook? outlook = null;
+        EachStep(stream, (_, recorded, after) =>
+        {
+            if (outlook is null || outlook.MayOpenBy(recorded.Data))
+            {
+                outlook = AutomaticAwards.Outlook(after, inForce);
+                Assert.Equal(outlook is null, AutomaticAwards.AnyFollows(after, inForce));
+            }
+            else
+            {
+                Assert.False(AutomaticAwards.AnyFollows(after, inForce));
+            }
+        });
+    });
+
+    [Fact]
     public void Careers_see_every_kind_of_event()
     {
         // Guards the properties above against generators that have become too tame.

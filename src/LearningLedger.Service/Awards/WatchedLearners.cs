@@ -1,0 +1,85 @@
+using JasperFx.Events;
+using LearningLedger.Awards;
+using LearningLedger.Events;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+
+namespace LearningLedger.Service.Awards;
+
+/// <summary>What is known of the learners of one subscription: for each, up to which version nothing follows and what might change that.</summary>
+/// <remarks>
+/// Only ever saves work. What it holds is true of the stored events whatever becomes of the page that was at hand; who is not in it, or whose
+/// stream did not go on by exactly one, is judged anew.
+/// </remarks>
+internal sealed class WatchedLearners
+{
+    private sealed record Known(long Version, long Catalogue, AwardOutlook Outlook);
+
+    private readonly Dictionary<(string Tenant, Guid Learner), Known> known = [];
+
+    /// <summary>The learners of one tenant to judge because of a page's events, each with the last version of its stream on the page.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="catalogue">How many events the tenant's catalogue was folded from: a framework published since makes all known of it old.</param>
+    /// <param name="events">The tenant's events of the page, by sequence.</param>
+    public Dictionary<Guid, long> ToJudge(string tenant, long catalogue, IEnumerable<IEvent> events)
+    {
+        var touched = new Dictionary<Guid, long>();
+        foreach (var e in events)
+        {
+            switch (e.Data)
+            {
+                // Membership can change the version a learner is judged under, and the learner's own stream says nothing of it.
+                case CohortJoined joined:
+                    Judge(joined.Learner, long.MaxValue);
+                    break;
+                case CohortLeft left:
+                    Judge(left.Learner, long.MaxValue);
+                    break;
+                case ILedgerEvent body when EventCatalog.Of(e.EventType).Family == StreamFamily.Learner:
+                    Follow(e, body);
+                    break;
+            }
+        }
+
+        return touched;
+
+        void Follow(IEvent e, ILedgerEvent body)
+        {
+            if (body is MilestoneAwarded && e.GetHeader(EventHeaders.Actor)?.ToString() == AutomaticAwards.Actor)
+            {
+                // It was decided on all that lay before it, and so was whatever follows from it.
+                known.Remove((tenant, e.StreamId));
+                if (touched.GetValueOrDefault(e.StreamId) < long.MaxValue)
+                {
+                    touched.Remove(e.StreamId);
+                }
+            }
+            else if (known.TryGetValue((tenant, e.StreamId), out var before) && before.Catalogue == catalogue
+                && (e.Version <= before.Version || (e.Version == before.Version + 1 && !before.Outlook.MayOpenBy(body))))
+            {
+                known[(tenant, e.StreamId)] = before with { Version = Math.Max(before.Version, e.Version) };
+            }
+            else
+            {
+                Judge(e.StreamId, e.Version);
+            }
+        }
+
+        void Judge(Guid learner, long seen)
+        {
+            known.Remove((tenant, learner));
+            touched[learner] = Math.Max(seen, touched.GetValueOrDefault(learner));
+        }
+    }
+
+    /// <summary>Keeps that nothing follows for a learner.</summary>
+    public void Keep(string tenant, long catalogue, Guid learner, long version, AwardOutlook outlook)
+    {
+        if (known.Count >= Limits.OutlooksKept)
+        {
+            known.Clear();
+        }
+
+        known[(tenant, learner)] = new Known(version, catalogue, outlook);
+    }
+}
