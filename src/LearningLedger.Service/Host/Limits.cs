@@ -30,8 +30,11 @@ public static class Limits
     /// <summary>Events one commit takes; beyond this the gain of sharing a flush is spent and the wait of the others grows.</summary>
     public const int EventsPerCommit = 2_500;
 
-    /// <summary>Events that may wait for a commit; beyond it posts are answered 503 so that memory stays bounded (about 2 KB each).</summary>
-    public const int EventsWaiting = 50_000;
+    /// <summary>Bytes that may wait for a commit; beyond it posts are answered 503, so that memory stays bounded. About 50,000 usual events.</summary>
+    public const long BytesWaiting = 64 * 1024 * 1024;
+
+    /// <summary>Bytes a waiting event takes beside its data: ids, codes, the objects around them.</summary>
+    public const int BytesPerEvent = 1_024;
 
     /// <summary>Commits under way at once: one fills its batch while another flushes.</summary>
     public const int Committers = 2;

@@ -14,18 +14,18 @@ public sealed class Committer(FactCommit commit, ILogger<Committer> log) : Backg
     private sealed record Waiting(IntakeRequest Request, TaskCompletionSource<IntakeOutcome> Outcome);
 
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>();
-    private int events;
+    private long bytes;
 
-    /// <summary>Events waiting or being committed.</summary>
-    public int EventsWaiting => Volatile.Read(ref events);
+    /// <summary>Bytes waiting or being committed.</summary>
+    public long BytesWaiting => Volatile.Read(ref bytes);
 
     /// <summary>Records a request; completes when it is on disk, or refused.</summary>
     public async Task<IntakeOutcome> SubmitAsync(IntakeRequest request)
     {
-        var size = Math.Max(1, request.Events.Count);
-        if (Interlocked.Add(ref events, size) > Limits.EventsWaiting + size)
+        // A request is let in while the others stay within the bound: one that is larger by itself must not wait for ever.
+        if (Interlocked.Add(ref bytes, request.Bytes) > Limits.BytesWaiting + request.Bytes)
         {
-            Interlocked.Add(ref events, -size);
+            Interlocked.Add(ref bytes, -request.Bytes);
             return new IntakeOutcome.Busy();
         }
 
@@ -37,7 +37,7 @@ public sealed class Committer(FactCommit commit, ILogger<Committer> log) : Backg
         }
         finally
         {
-            Interlocked.Add(ref events, -size);
+            Interlocked.Add(ref bytes, -request.Bytes);
         }
     }
 

@@ -7,7 +7,11 @@ namespace LearningLedger.Service.Intake;
 /// <param name="Events">In request order.</param>
 /// <param name="Received">The server's time when it came.</param>
 /// <param name="CorrelationId">What ties it to other work, at most 128 of <c>A-Za-z0-9._-</c>, or null.</param>
-public sealed record IntakeRequest(Caller Caller, IReadOnlyList<PostedEvent> Events, DateTimeOffset Received, string? CorrelationId);
+public sealed record IntakeRequest(Caller Caller, IReadOnlyList<PostedEvent> Events, DateTimeOffset Received, string? CorrelationId)
+{
+    /// <summary>About what it holds in memory while it waits, in bytes.</summary>
+    public long Bytes { get; } = Events.Sum(e => Limits.BytesPerEvent + e.Data.LongLength);
+}
 
 /// <summary>Where one posted event lies in the ledger.</summary>
 /// <param name="Source">As posted.</param>

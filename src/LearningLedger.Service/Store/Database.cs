@@ -5,7 +5,7 @@ namespace LearningLedger.Service.Store;
 /// <summary>The one pool of connections of the service.</summary>
 public static class Database
 {
-    /// <summary>A pool; statements used often are prepared.</summary>
+    /// <summary>A pool, opened under our name so that an operator can tell our sessions.</summary>
     public static NpgsqlDataSource Open(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "learningledger", KeepAlive = 30 };
