@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Text.Json;
+using HdrHistogram;
+
+namespace LearningLedger.Benchmarks.Load;
+
+/// <summary>Sends requests from a process of its own.</summary>
+internal static class LoadGenerator
+{
+    private const long LongestMicroseconds = 600_000_000;
+
+    /// <summary>Starts the process and waits for what it measured.</summary>
+    public static async Task<LoadResult> StartAsync(LoadSpec spec, CancellationToken cancellation)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? [typeof(LoadGenerator).Assembly.Location, "load"] : ["load"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        await process.StandardInput.WriteAsync(JsonSerializer.Serialize(spec).AsMemory(), cancellation);
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        var result = process.ExitCode == 0 ? JsonSerializer.Deserialize<LoadResult>(output)! : throw new InvalidOperationException("The load generator failed.");
+        return result.Refused == 0 ? result : throw new CheckFailedException($"{result.Refused} requests were refused");
+    }
+
+    /// <summary>The process.</summary>
+    public static async Task<int> RunAsync()
+    {
+        var spec = JsonSerializer.Deserialize<LoadSpec>(await Console.In.ReadToEndAsync())!;
+        var run = new Run(spec);
+        await Console.Out.WriteAsync(JsonSerializer.Serialize(await run.AllAsync()));
+        return 0;
+    }
+
+    private sealed class Run(LoadSpec spec)
+    {
+        private readonly LongConcurrentHistogram times = new(1, LongestMicroseconds, 3);
+        private long ticket = -1;
+        private long answered;
+        private long refused;
+        private long began;
+
+        public async Task<LoadResult> AllAsync()
+        {
+            var connections = new List<HttpLine>();
+            for (var i = 0; i < spec.Connections; i++)
+            {
+                connections.Add(await HttpLine.OpenAsync(spec.Url));
+            }
+
+            began = Stopwatch.GetTimestamp();
+            await Task.WhenAll(connections.Select(c => Task.Run(() => OneAsync(c))));
+            var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            foreach (var connection in connections)
+            {
+                connection.Dispose();
+            }
+
+            return new LoadResult(
+                answered, spec.Read is null ? answered * spec.PerRequest : 0, refused, seconds,
+                times.GetValueAtPercentile(50) / 1e3, times.GetValueAtPercentile(99) / 1e3, times.GetMaxValue() / 1e3);
+        }
+
+        private async Task OneAsync(HttpLine connection)
+        {
+            var requests = new Requests(spec);
+            while (true)
+            {
+                var mine = Interlocked.Increment(ref ticket);
+                if (spec.Requests > 0 && mine >= spec.Requests)
+                {
+                    return;
+                }
+
+                var request = requests.Make(mine);
+
+                // Measured from when the request was due: what waits for a slow server counts, though it was not sent.
+                var start = spec.Rate > 0 ? began + (long)(mine / spec.Rate * Stopwatch.Frequency) : Stopwatch.GetTimestamp();
+                if (spec.Seconds > 0 && Stopwatch.GetElapsedTime(began, start).TotalSeconds >= spec.Seconds)
+                {
+                    return;
+                }
+
+                for (var early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), start); early > TimeSpan.Zero; early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), start))
+                {
+                    await Task.Delay(early > TimeSpan.FromMilliseconds(1) ? early : TimeSpan.FromMilliseconds(1));
+                }
+
+                if (await connection.SendAsync(request))
+                {
+                    Interlocked.Increment(ref answered);
+                }
+                else
+                {
+                    Interlocked.Increment(ref refused);
+                }
+
+                times.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, 1, LongestMicroseconds));
+            }
+        }
+    }
+}

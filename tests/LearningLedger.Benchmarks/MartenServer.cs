@@ -1,0 +1,59 @@
+using System.Text.Json;
+using LearningLedger.Benchmarks.Load;
+using LearningLedger.Events;
+using LearningLedger.Service.Store;
+using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace LearningLedger.Benchmarks;
+
+/// <summary>What Marten's documentation leads to: a session, an append and a save for each event, behind the same HTTP server.</summary>
+/// <remarks>It checks nothing, looks nobody up, answers nothing and runs no projection, all of which is in its favour.</remarks>
+internal static class MartenServer
+{
+    /// <summary>Learners' streams exist already, as they do in the service.</summary>
+    public static async Task PrepareAsync(string connectionString, int learners, CancellationToken cancellation)
+    {
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using var store = DocumentStore.For(o => LedgerStore.Configure(o, database));
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await using var command = database.CreateCommand(
+            "insert into ledger.mt_streams (tenant_id, id, type, version, timestamp) select $2, l, 'learner', 0, now() from unnest($1) l");
+        command.Parameters.Add(new() { Value = Enumerable.Range(0, learners).Select(i => Stream(Requests.Subject(i))).ToArray() });
+        command.Parameters.Add(new() { Value = Installation.DefaultTenant });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>The process; runs until it is told to stop.</summary>
+    public static async Task<int> RunAsync(string connectionString, string url)
+    {
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(url);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddMarten(o => LedgerStore.Configure(o, database)).UseLightweightSessions();
+        await using var app = builder.Build();
+        app.MapGet("/", () => "ready");
+        app.MapPost("/v1/events", async (HttpRequest request, IDocumentStore store, CancellationToken cancellation) =>
+        {
+            using var posted = await JsonDocument.ParseAsync(request.Body, default, cancellation);
+            var root = posted.RootElement;
+            await using var session = store.LightweightSession(Installation.DefaultTenant);
+            session.SetHeader(EventHeaders.Occurred, root.GetProperty("time").GetString()!);
+            session.SetHeader(EventHeaders.Source, root.GetProperty("source").GetString()!);
+            session.SetHeader(EventHeaders.Actor, "key:bench");
+            session.Events.Append(Stream(root.GetProperty("subject").GetString()!), root.GetProperty("data").Deserialize<SkillAttempted>(LedgerJson.Options)!);
+            await session.SaveChangesAsync(cancellation);
+            return Results.Ok();
+        });
+        await app.RunAsync();
+        return 0;
+    }
+
+    private static Guid Stream(string subject) => LedgerIds.Derive("bench", subject);
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace LearningLedger.Benchmarks;
+
+/// <summary>The real service, a process of its own, from the build beside this one.</summary>
+internal sealed class ServiceUnderTest(string dataDirectory, string connectionString)
+{
+    /// <summary>The operator's key of a database that is thrown away.</summary>
+    public const string Key = "ll_bench_0000000000000000000000000000000000000000000000000000000000000000";
+
+    private ChildProcess? process;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>CPU seconds of all its processes so far.</summary>
+    public double CpuSeconds => past + (process?.CpuSeconds ?? 0);
+
+    /// <summary>The most memory any of its processes held, in MB.</summary>
+    public double PeakMegabytes { get; private set; }
+
+    private double past;
+
+    /// <summary>Starts it.</summary>
+    /// <returns>Time from start to ready.</returns>
+    public async Task<TimeSpan> StartAsync(CancellationToken cancellation)
+    {
+        Url = new($"http://127.0.0.1:{Ports.Free()}");
+        var began = Stopwatch.GetTimestamp();
+        process = ChildProcess.Start(
+            Path.Combine(AppContext.BaseDirectory, "LearningLedger.Service.dll"), ["--urls", Url.OriginalString],
+            ("ConnectionStrings__ledger", connectionString), ("Ledger__DataDirectory", dataDirectory), ("Ledger__BootstrapKey", Key),
+            ("ASPNETCORE_ENVIRONMENT", "Production"), ("DOTNET_ENVIRONMENT", "Production"));
+        await process.AnswersAsync(new Uri(Url, "/health/ready"), cancellation);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>Stops it, in order; nothing when it does not run.</summary>
+    public async Task StopAsync()
+    {
+        if (process is null)
+        {
+            return;
+        }
+
+        Look();
+        past += process.CpuSeconds;
+        await process.DisposeAsync();
+        process = null;
+    }
+
+    /// <summary>Reads its peak; a process that has ended tells nothing any more.</summary>
+    public void Look() => PeakMegabytes = Math.Max(PeakMegabytes, process?.PeakMegabytes ?? 0);
+}
+
+/// <summary>Ports nobody listens on.</summary>
+internal static class Ports
+{
+    /// <summary>One of them; somebody may take it before we do, which then fails loudly.</summary>
+    public static int Free()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,21 @@
+namespace LearningLedger.Benchmarks;
+
+/// <summary>How much of everything.</summary>
+/// <param name="Name">As printed.</param>
+/// <param name="Rounds">Times each pair is taken; the median counts.</param>
+/// <param name="Learners">Learners that exist before anything is measured.</param>
+/// <param name="BatchEvents">Events of one round of batches.</param>
+/// <param name="Seconds">Length of one round of single posts.</param>
+/// <param name="Reads">Reads of one round of transcripts.</param>
+/// <param name="ProjectedEvents">Events that have to lie in the ledger for the projections to catch up with.</param>
+internal sealed record Sizes(string Name, int Rounds, int Learners, int BatchEvents, int Seconds, int Reads, int ProjectedEvents)
+{
+    /// <summary>The figures that count.</summary>
+    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000);
+
+    /// <summary>An impression.</summary>
+    public static Sizes Quick { get; } = new("quick", 2, 4_000, 25_000, 4, 400, 50_000);
+
+    /// <summary>Only to see that it runs.</summary>
+    public static Sizes Tiny { get; } = new("tiny", 1, 500, 1_000, 1, 50, 2_000);
+}
