@@ -267,7 +267,10 @@ with_private_engine() {
 }
 
 end() {
-  [ -z "${inside:-}" ] || kill "$inside" 2>/dev/null || true
+  if [ -n "${inside:-}" ]; then
+    kill "$inside" 2>/dev/null || true
+    wait "$inside" || true
+  fi
   find /sys/fs/cgroup -depth -type d -path "*/$(basename "$work")*" -exec rmdir {} + 2>/dev/null || true
   rmdir --ignore-fail-on-non-empty /etc/docker /run/docker 2>/dev/null || true
   rm -rf "$work"
