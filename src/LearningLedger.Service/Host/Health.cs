@@ -1,3 +1,4 @@
+using LearningLedger.Service.Store;
 using Npgsql;
 
 namespace LearningLedger.Service.Host;
@@ -19,11 +20,13 @@ public static class Health
         app.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, SingleNode node, LedgerSettings settings, CancellationToken cancellation)
     {
         try
         {
-            var readiness = await LookAsync(database, cancellation);
+            var readiness = settings.Nodes == NodesMode.Single && !node.Held
+                ? new Readiness("unready", 0, new Dictionary<string, long>(), ["The database was away and is not taken again yet."])
+                : await LookAsync(database, cancellation);
             return Results.Json(readiness, LedgerJson.Options, statusCode: readiness.Faults.Count == 0 ? 200 : 503);
         }
         catch (NpgsqlException)

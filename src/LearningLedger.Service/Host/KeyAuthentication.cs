@@ -19,6 +19,12 @@ public sealed class KeyAuthentication(
     /// <inheritdoc/>
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        // Whoever asks whether the service lives must not wait for a database that is away, whatever key comes along.
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+        {
+            return AuthenticateResult.NoResult();
+        }
+
         string? header = Request.Headers.Authorization;
         if (string.IsNullOrEmpty(header))
         {

@@ -29,6 +29,7 @@ public static class LedgerHost
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>();
         services.AddSingleton<Catalogue>();
+        services.AddSingleton<SingleNode>();
         services.AddSingleton<LearnerDecisions>();
         services.AddSingleton<CatalogueDecisions>();
         services.AddSingleton<Identities>();

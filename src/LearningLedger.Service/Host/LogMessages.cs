@@ -11,6 +11,10 @@ public static partial class LogMessages
     [LoggerMessage(101, LogLevel.Error, "A commit of {Requests} requests failed")]
     public static partial void CommitFailed(this ILogger log, Exception e, int requests);
 
+    /// <summary>Another service took the database while it was away from us.</summary>
+    [LoggerMessage(102, LogLevel.Critical, "Another service has taken the database. This one stops; set Ledger__Nodes=several for services that share a database")]
+    public static partial void DatabaseTaken(this ILogger log);
+
     /// <summary>An endpoint threw.</summary>
     [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);

@@ -117,7 +117,7 @@ public sealed class RunningLedger : IAsyncDisposable
         await UpdateSchemaAsync(database, cancellation);
         if (Settings.Nodes == NodesMode.Single)
         {
-            parts.Push(await SingleNode.HoldAsync(database, cancellation));
+            await App.Services.GetRequiredService<SingleNode>().HoldAsync(cancellation);
         }
 
         await Installation.PrepareAsync(database, vault, Settings, cancellation);

@@ -25,9 +25,11 @@ public static class ServeCommand
                 }
             }
 
-            await WaitAsync(stop.Token);
+            await WaitAsync(stop.Token, ledger.App.Lifetime.ApplicationStopping);
             Say("Stopping ...");
-            return 0;
+
+            // Unless it was told to, it stops for a reason of its own, which the log tells.
+            return stop.IsCancellationRequested ? 0 : 1;
         }
         catch (LedgerStartException e)
         {
@@ -46,10 +48,11 @@ public static class ServeCommand
         }
     }
 
-    private static async Task WaitAsync(CancellationToken cancellation)
+    private static async Task WaitAsync(CancellationToken told, CancellationToken byItself)
     {
-        var stopped = new TaskCompletionSource();
-        await using var registration = cancellation.Register(stopped.SetResult);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var first = told.Register(() => stopped.TrySetResult());
+        await using var second = byItself.Register(() => stopped.TrySetResult());
         await stopped.Task;
     }
 

@@ -8,17 +8,6 @@ public sealed class KilledBeforeAwardTests
 {
     private const int LearnersPerRound = 120;
 
-    // Two levels that follow one from the other, without evidence, so that posting alone makes them due.
-    private const string Due =
-        """
-        {"code":"due","title":"Due","milestones":[
-          {"code":"first","level":0,"title":"First","summary":"First.","skills":["alpha"],
-           "rule":{"passingScore":0.7,"attempts":"best","evidence":{"minimum":0,"distinctAssessors":0},"requires":[],"decision":"automatic"}},
-          {"code":"second","level":1,"title":"Second","summary":"Second.","skills":["alpha"],
-           "rule":{"passingScore":0.7,"attempts":"best","evidence":{"minimum":0,"distinctAssessors":0},"requires":["first"],"decision":"automatic"}}],
-         "skills":[{"code":"alpha","title":"Alpha"}]}
-        """;
-
     [Fact]
     public async Task Every_award_that_was_due_when_the_service_was_killed_is_made_once()
     {
@@ -26,7 +15,7 @@ public sealed class KilledBeforeAwardTests
         await using (var first = await place.StartAsync())
         {
             using var admin = first.Client(place.Key);
-            using var published = await admin.PostAsync("/v1/frameworks", LedgerFixture.Json(Due));
+            using var published = await admin.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due));
             await published.ShouldBeAsync(HttpStatusCode.Created);
             await first.StopAsync();
         }

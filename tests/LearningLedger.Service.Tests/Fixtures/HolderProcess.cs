@@ -21,9 +21,7 @@ internal sealed class HolderProcess : IAsyncDisposable
     /// <param name="watched">Whether cluster and data directory are to end with it, however it ends.</param>
     internal static async Task<HolderProcess> StartAsync(TestDirectory directory, string? user = null, bool watched = false)
     {
-        var assembly = typeof(ClusterHolder).Assembly.Location;
-        if (user is not null && !(await new Command("test", "-r", assembly) { User = user }.RunAsync(CancellationToken.None)).Succeeded)
-            assembly = CopyForOthers(assembly, Path.Combine(directory.Root, "program"));
+        var assembly = await ReadableAsync(typeof(ClusterHolder).Assembly.Location, directory, user);
         var start = new ProcessStartInfo(DotNet(), ["exec", assembly, directory.Data])
         {
             RedirectStandardInput = true,
@@ -38,6 +36,14 @@ internal sealed class HolderProcess : IAsyncDisposable
         var answer = await process.StandardOutput.ReadLineAsync();
         if (answer?.Split(' ') is [ClusterHolder.Ready, var pid]) return new HolderProcess(process, int.Parse(pid, CultureInfo.InvariantCulture));
         throw new InvalidOperationException($"The holder did not start: {await complaints}");
+    }
+
+    /// <summary>The assembly, or a copy of it in the directory's root if the user cannot read it where it is.</summary>
+    internal static async Task<string> ReadableAsync(string assembly, TestDirectory directory, string? user)
+    {
+        if (user is null || (await new Command("test", "-r", assembly) { User = user }.RunAsync(CancellationToken.None)).Succeeded) return assembly;
+        var folder = Path.Combine(directory.Root, "program");
+        return Directory.Exists(folder) ? Path.Combine(folder, Path.GetFileName(assembly)) : CopyForOthers(assembly, folder);
     }
 
     /// <summary>Kills the owner without warning.</summary>

@@ -151,9 +151,9 @@ internal static class Expectations
     internal static async Task<JsonNode> JsonAsync(this HttpResponseMessage answer) => JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
 
     /// <summary>Awaits a condition; fails after a time no healthy run comes near.</summary>
-    internal static async Task EventuallyAsync(Func<Task<bool>> condition, string what)
+    internal static async Task EventuallyAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(within ?? TimeSpan.FromSeconds(60));
         while (!await condition())
         {
             Assert.False(limit.IsCancellationRequested, $"Waited in vain for: {what}");

@@ -38,7 +38,7 @@ internal sealed class Place : IDisposable
     internal Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(Directory, Settings);
 
     /// <summary>Runs the program with any command line.</summary>
-    internal ServiceProcess Run(params string[] args) => ServiceProcess.Run(Directory, Settings, user: null, args);
+    internal ServiceProcess Run(params string[] args) => ServiceProcess.Run(Directory, Settings, args);
 
     /// <summary>A connection string to where the events lie; the private cluster must run.</summary>
     internal string ConnectionString =>

@@ -25,6 +25,8 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     private static readonly Lazy<bool> ResetsSignals = new(() =>
         OperatingSystem.IsLinux() && new Command("env", "--default-signal=INT,TERM", "true").RunAsync(CancellationToken.None).GetAwaiter().GetResult().Succeeded);
 
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "LearningLedger.Service.dll");
+
     private readonly Process _process;
     private readonly Process? _watch;
     private readonly TestDirectory _directory;
@@ -68,11 +70,13 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>Runs the program; returns at once.</summary>
     /// <param name="directory">Where it stands.</param>
     /// <param name="settings">Environment variables.</param>
-    /// <param name="user">Who it is to be; null for ourselves.</param>
     /// <param name="args">Its command line.</param>
-    internal static ServiceProcess Run(TestDirectory directory, IReadOnlyDictionary<string, string> settings, string? user, params string[] args)
+    internal static ServiceProcess Run(TestDirectory directory, IReadOnlyDictionary<string, string> settings, params string[] args) =>
+        Run(directory, settings, Program, user: null, args);
+
+    private static ServiceProcess Run(TestDirectory directory, IReadOnlyDictionary<string, string> settings, string assembly, string? user, string[] args)
     {
-        string[] program = [HolderProcess.DotNet(), Path.Combine(AppContext.BaseDirectory, "LearningLedger.Service.dll"), .. args];
+        string[] program = [HolderProcess.DotNet(), assembly, .. args];
         var start = ResetsSignals.Value ? new ProcessStartInfo("env", ["--default-signal=INT,TERM", .. program]) : new ProcessStartInfo(program[0], program[1..]);
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.WorkingDirectory = directory.Root;
@@ -84,9 +88,12 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Starts the service on a free port and waits until it is ready.</summary>
+    /// <param name="directory">Where it stands.</param>
+    /// <param name="settings">Environment variables.</param>
+    /// <param name="user">Who it is to be; null for ourselves.</param>
     internal static async Task<ServiceProcess> StartAsync(TestDirectory directory, IReadOnlyDictionary<string, string> settings, string? user = null)
     {
-        var service = Run(directory, settings, user, "--urls", "http://127.0.0.1:0");
+        var service = Run(directory, settings, await HolderProcess.ReadableAsync(Program, directory, user), user, ["--urls", "http://127.0.0.1:0"]);
         await service.ReadyAsync();
         return service;
     }
