@@ -26,7 +26,7 @@ compose() {
 # ---------------------------------------------------------------- what is proved
 
 images() { # pulled, or stood in for
-  local image missing=()
+  local image
   for image in postgres:18 $(sed -n 's/^ARG [A-Z]*_IMAGE=//p' deploy/Dockerfile); do
     docker image inspect "$image" >/dev/null 2>&1 || timeout 180 docker pull -q "$image" >/dev/null 2>&1 || missing+=("$image")
   done
@@ -149,17 +149,19 @@ testcontainers() {
   export LEDGER_TEST_DATABASE=container
   # Only an old engine has to be told its version; only a machine that is itself a container where published ports are.
   docker version -f '{{.Server.APIVersion}}' | grep -qE '^1\.([0-3][0-9]|4[0-3])$' && DOCKER_API_VERSION=$(docker version -f '{{.Server.APIVersion}}') && export DOCKER_API_VERSION
-  [ -n "${LEDGER_CHECK_PRIVATE:-}" ] && export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
+  [ ${#missing[@]} -eq 0 ] || export TESTCONTAINERS_RYUK_DISABLED=true
+  [ -z "${LEDGER_CHECK_PRIVATE:-}" ] || export TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
   dotnet test "$tests/bin/Debug/net10.0/LearningLedger.Service.Tests.dll" --filter "$test_filter" >"$log" 2>&1 || { tail -40 "$log"; fail "tests on a container"; }
   say "Tests on a PostgreSQL container: $(grep -E '^Passed!' "$log")"
 }
 
 prove() {
+  missing=()
   project=ledgercheck$$
   image=learningledger:check$$
   key=''
   export LEDGER_IMAGE=$image LEDGER_PORT='' LEDGER_SECRETS=$work/secrets
-  trap 'compose logs --no-color --tail 60; tidy' EXIT
+  trap 'compose logs --no-color --tail 60; tidy; stand_down' EXIT
   images
   deploy/make-secrets.sh "$LEDGER_SECRETS" >/dev/null
   compose --profile telemetry config -q
@@ -173,12 +175,18 @@ prove() {
   confined
   roles
   secrets
-  trap tidy EXIT
+  trap stand_down EXIT
   tidy
   [ -z "$(docker ps -aq --filter "label=com.docker.compose.project=$project")$(docker volume ls -q --filter "label=com.docker.compose.project=$project")" ] ||
     fail "compose left something behind"
   testcontainers
   say "PROVEN."
+}
+
+stand_down() { # nobody shall later take a stand-in for the real image
+  [ ${#missing[@]} -gt 0 ] || return 0
+  docker image rm -f "${missing[@]}" learningledger-stand-in-base >/dev/null 2>&1 || true
+  docker image prune -f --filter label=org.learningledger.stand-in=true >/dev/null 2>&1 || true
 }
 
 tidy() {
@@ -259,7 +267,10 @@ with_private_engine() {
 }
 
 end() {
-  [ -z "${inside:-}" ] || kill "$inside" 2>/dev/null || true
+  if [ -n "${inside:-}" ]; then
+    kill "$inside" 2>/dev/null || true
+    wait "$inside" || true
+  fi
   find /sys/fs/cgroup -depth -type d -path "*/$(basename "$work")*" -exec rmdir {} + 2>/dev/null || true
   rmdir --ignore-fail-on-non-empty /etc/docker /run/docker 2>/dev/null || true
   rm -rf "$work"

@@ -38,7 +38,7 @@ public static class MigrateCommand
         }
         catch (Exception e) when (e is LedgerStartException or InvalidOperationException or NpgsqlException)
         {
-            await Console.Error.WriteLineAsync("The schema was not brought up to date. " + e.Message);
+            await Console.Error.WriteLineAsync("migrate failed: " + e.Message);
             return 1;
         }
     }
