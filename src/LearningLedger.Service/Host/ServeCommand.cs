@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Host;
 
@@ -28,8 +29,7 @@ public static class ServeCommand
             await WaitAsync(stop.Token, ledger.App.Lifetime.ApplicationStopping);
             Say("Stopping ...");
 
-            // Unless it was told to, it stops for a reason of its own, which the log tells.
-            return stop.IsCancellationRequested ? 0 : 1;
+            return ledger.App.Services.GetRequiredService<SingleNode>().Taken ? 1 : 0;
         }
         catch (LedgerStartException e)
         {

@@ -19,6 +19,9 @@ public sealed class SingleNode(NpgsqlDataSource database, IHostApplicationLifeti
     /// <summary>Whether the database is ours; false while it is away.</summary>
     public bool Held { get; private set; }
 
+    /// <summary>Whether another service took the database while it was away, which is why this one stops.</summary>
+    public bool Taken { get; private set; }
+
     /// <summary>Takes the database, or refuses. The database lets go by itself when this process dies.</summary>
     /// <exception cref="LedgerStartException">Another service has it.</exception>
     public async Task HoldAsync(CancellationToken cancellation)
@@ -86,6 +89,7 @@ public sealed class SingleNode(NpgsqlDataSource database, IHostApplicationLifeti
                 }
                 else if (DateTime.UtcNow - (refusedSince ??= DateTime.UtcNow) > Grace)
                 {
+                    Taken = true;
                     log.DatabaseTaken();
                     lifetime.StopApplication();
                     return;
