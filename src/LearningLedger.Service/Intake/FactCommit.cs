@@ -105,7 +105,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
                 var learner = learners[IdentityOf(request, posted)];
                 if (learner.IsNew && registered.Add(learner.Learner))
                 {
-                    registrations.Add(Registration(request, posted.Source, learner));
+                    registrations.Add(Registration.Ready(request.Caller, posted.Source, request.Received, request.CorrelationId, learner));
                 }
 
                 var item = new Item(r, posted, learner, Ready(request, posted, learner, tenantKeys));
@@ -177,17 +177,6 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         return new ReadyEvent(
             posted.EventId, tenant, stream, StoredNames.Of(family), posted.Type, JsonSerializer.Serialize(body, body.GetType(), LedgerJson.Options),
             EventHeaders.Json(posted.Occurred, posted.Source, request.Caller.Actor, fingerprint), fingerprint, request.CorrelationId, request.Caller.KeyId);
-    }
-
-    private static ReadyEvent Registration(IntakeRequest request, string source, KnownLearner learner)
-    {
-        var tenant = request.Caller.Tenant;
-        var body = JsonSerializer.Serialize(new LearnerRegistered(learner.Learner), LedgerJson.Options);
-        var occurred = LedgerJson.Microseconds(request.Received);
-        var fingerprint = Fingerprint.Of(learner.Key, "learner.registered", learner.Learner.ToString("D"), occurred, System.Text.Encoding.UTF8.GetBytes(body));
-        return new ReadyEvent(
-            LedgerIds.Decision(tenant, learner.Learner, 1), tenant, learner.Learner, StoredNames.Of(StreamFamily.Learner), "learner.registered", body,
-            EventHeaders.Json(occurred, source, request.Caller.Actor, fingerprint), fingerprint, request.CorrelationId, request.Caller.KeyId);
     }
 
     private async Task NoteAsync(IReadOnlyList<IntakeRequest> requests, List<Item> rows, CancellationToken cancellation)

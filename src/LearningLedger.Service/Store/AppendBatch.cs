@@ -1,8 +1,7 @@
-using LearningLedger.Service.Store;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LearningLedger.Service.Intake;
+namespace LearningLedger.Service.Store;
 
 /// <summary>One event ready to be appended.</summary>
 /// <param name="EventId">Its id.</param>

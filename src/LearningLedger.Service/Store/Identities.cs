@@ -1,9 +1,8 @@
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LearningLedger.Service.Intake;
+namespace LearningLedger.Service.Store;
 
 /// <summary>What a platform calls a learner.</summary>
 /// <param name="Tenant">The tenant.</param>
