@@ -51,6 +51,10 @@ public static partial class CanonicalJson
         output.Append(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
+    /// <summary>Appends a JSON string literal as RFC 8785 escapes it, in UTF-8.</summary>
+    /// <exception cref="CanonicalJsonException">A lone surrogate.</exception>
+    public static void WriteString(string value, IBufferWriter<byte> output) => WriteString(value, output, "$");
+
     private static void Write(JsonElement element, IBufferWriter<byte> output, string path, int level)
     {
         if (level > DeepestLevel)
