@@ -41,6 +41,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         _ => Problems.BadRequest("The request cannot be read."),
     };
 
-    private static bool IsDatabaseAway(Exception e) =>
+    /// <summary>Whether the database did not answer, which is no fault of the request.</summary>
+    internal static bool IsDatabaseAway(Exception e) =>
         e is NpgsqlException { IsTransient: true } or PostgresException { SqlState: "57P01" or "57P02" or "57P03" } || (e.InnerException is { } inner && IsDatabaseAway(inner));
 }

@@ -24,25 +24,12 @@ public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
     /// <summary>The caller a key belongs to, or null when it is unknown, wrong or revoked.</summary>
     public async ValueTask<Caller?> FindAsync(KeyText key, CancellationToken cancellation)
     {
-        if (!known.TryGetValue(key.Id, out var entry) || time.GetUtcNow() - entry.ReadAt > Keep)
-        {
-            entry = await ReadAsync(key.Id, cancellation);
-            if (entry is null)
-            {
-                known.TryRemove(key.Id, out _);
-                return null;
-            }
-
-            if (known.Count >= MostKept)
-            {
-                known.Clear();
-            }
-
-            known[key.Id] = entry;
-        }
-
-        return CryptographicOperations.FixedTimeEquals(entry.SecretHash, key.SecretHash()) ? entry.Caller : null;
+        return await EntryAsync(key.Id, cancellation) is { } entry && CryptographicOperations.FixedTimeEquals(entry.SecretHash, key.SecretHash()) ? entry.Caller : null;
     }
+
+    /// <summary>Whether a key may still do what it was let in for, for a request that goes on long after that.</summary>
+    public async ValueTask<bool> StillAllowsAsync(Caller caller, string scope, CancellationToken cancellation) =>
+        await EntryAsync(caller.KeyId, cancellation) is { } entry && Scopes.Allow(entry.Caller.Scopes, scope);
 
     /// <summary>Stores a new key. The tenant must exist.</summary>
     public async Task AddAsync(KeyText key, Caller caller, string name, string createdBy, CancellationToken cancellation)
@@ -97,6 +84,28 @@ public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
         var found = await command.ExecuteNonQueryAsync(cancellation) == 1;
         known.TryRemove(id, out _);
         return found;
+    }
+
+    private async ValueTask<Known?> EntryAsync(string id, CancellationToken cancellation)
+    {
+        if (known.TryGetValue(id, out var entry) && time.GetUtcNow() - entry.ReadAt <= Keep)
+        {
+            return entry;
+        }
+
+        entry = await ReadAsync(id, cancellation);
+        if (entry is null)
+        {
+            known.TryRemove(id, out _);
+            return null;
+        }
+
+        if (known.Count >= MostKept)
+        {
+            known.Clear();
+        }
+
+        return known[id] = entry;
     }
 
     private async Task<Known?> ReadAsync(string id, CancellationToken cancellation)

@@ -36,6 +36,7 @@ public static class LedgerHost
         services.AddSingleton<FactCommit>();
         services.AddSingleton<Committer>();
         services.AddHostedService(s => s.GetRequiredService<Committer>());
+        services.AddSingleton<EventStream>();
         services.AddSingleton<AwardSearch>();
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());

@@ -36,6 +36,24 @@ public static class Limits
     /// <summary>Bytes a waiting event takes beside its data: ids, codes, the objects around them.</summary>
     public const int BytesPerEvent = 1_024;
 
+    /// <summary>Events of a stream that are recorded together; more would make a refusal cost more and the memory of a stream larger.</summary>
+    public const int EventsPerChunk = 1_000;
+
+    /// <summary>Bytes after which a stream's chunk is closed however few events it holds; its last line may lie beyond.</summary>
+    public const int ChunkBytes = 1024 * 1024;
+
+    /// <summary>Bytes of one line of a stream.</summary>
+    public const int StreamLineBytes = 1024 * 1024;
+
+    /// <summary>How long a chunk that is not full waits for more before it is recorded: what a slow sender sent must not wait for the rest.</summary>
+    public static readonly TimeSpan StreamLinger = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a sender of a stream may be silent; a blank line is a sign of life.</summary>
+    public static readonly TimeSpan StreamIdle = TimeSpan.FromMinutes(2);
+
+    /// <summary>Pause before a stream's chunk is offered again when too much waits to be written; meanwhile nothing is read, so the sender waits too.</summary>
+    public static readonly TimeSpan StreamRetry = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Commits under way at once: one fills its batch while another flushes.</summary>
     public const int Committers = 2;
 

@@ -11,6 +11,10 @@ public static partial class LogMessages
     [LoggerMessage(101, LogLevel.Error, "A commit of {Requests} requests failed")]
     public static partial void CommitFailed(this ILogger log, Exception e, int requests);
 
+    /// <summary>A stream of events could not go on; its sender is told from which line to send again.</summary>
+    [LoggerMessage(103, LogLevel.Error, "A stream of events failed")]
+    public static partial void StreamFailed(this ILogger log, Exception e);
+
     /// <summary>Another service took the database while it was away from us.</summary>
     [LoggerMessage(102, LogLevel.Critical, "Another service has taken the database. This one stops; set Ledger__Nodes=several for services that share a database")]
     public static partial void DatabaseTaken(this ILogger log);

@@ -10,7 +10,8 @@ public static class Problems
     /// <param name="Field">Which field, as a path.</param>
     /// <param name="Message">What is wrong with it.</param>
     /// <param name="EventId">The stored event it conflicts with.</param>
-    public sealed record Fault(int? Index, string Field, string Message, Guid? EventId = null);
+    /// <param name="Line">Number of its line in a stream, from 1.</param>
+    public sealed record Fault(int? Index, string Field, string Message, Guid? EventId = null, int? Line = null);
 
     /// <summary>A type URI that names a kind of problem.</summary>
     public static string TypeOf(string kind) => "urn:learningledger:problem:" + kind;
@@ -68,7 +69,7 @@ public static class Problems
 
     /// <summary>409: events whose source and id were already used for other content.</summary>
     public static IResult ContentConflict(IReadOnlyList<Fault> faults) =>
-        Of(409, "content-conflict", "Nothing was recorded: an event with the same source and id is stored with other content.", ("errors", faults));
+        Of(409, "content-conflict", "Refused as a whole: an event with the same source and id is stored with other content.", ("errors", faults));
 
     /// <summary>412: the stream has moved on.</summary>
     public static IResult PreconditionFailed(long current) =>
@@ -83,7 +84,7 @@ public static class Problems
 
     /// <summary>422: understood, but not acceptable; every fault is listed.</summary>
     public static IResult Unprocessable(IReadOnlyList<Fault> faults) =>
-        Of(422, "invalid", faults.Count == 1 ? $"{faults[0].Field}: {faults[0].Message}" : $"{faults.Count} faults; nothing was recorded.", ("errors", faults));
+        Of(422, "invalid", faults.Count == 1 ? $"{faults[0].Field}: {faults[0].Message}" : $"{faults.Count} faults; refused as a whole.", ("errors", faults));
 
     /// <summary>422 for one field.</summary>
     public static IResult Unprocessable(string field, string message) => Unprocessable([new Fault(null, field, message)]);
@@ -102,6 +103,7 @@ public static class Problems
         403 => "Forbidden",
         404 => "Not found",
         405 => "Method not allowed",
+        408 => "Request timeout",
         409 => "Conflict",
         412 => "Precondition failed",
         413 => "Content too large",

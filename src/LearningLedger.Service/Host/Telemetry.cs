@@ -32,6 +32,9 @@ public static class Telemetry
     /// <summary>Seconds one commit took.</summary>
     public static readonly Histogram<double> CommitSeconds = Meter.CreateHistogram<double>("ledger.commit.duration", "s", "Time of one commit, flush included.");
 
+    /// <summary>Streams of events that are being read.</summary>
+    public static readonly UpDownCounter<int> StreamsOpen = Meter.CreateUpDownCounter<int>("ledger.streams.open", "{request}", "Streams of events that are being read.");
+
     /// <summary>Adds traces and metrics; they leave the machine only when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names where to.</summary>
     public static void Add(IServiceCollection services, IConfiguration configuration)
     {

@@ -17,14 +17,14 @@ public static class PostEventsEndpoint
 {
     private const string One = "application/cloudevents+json";
     private const string Batch = "application/cloudevents-batch+json";
-    private const string Lines = "application/x-ndjson";
+    internal const string Lines = "application/x-ndjson";
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+    internal static readonly JsonDocumentOptions Strict = new() { MaxDepth = 64, AllowDuplicateProperties = false };
 
     /// <summary>Records events.</summary>
     [WolverinePost("/v1/events"), RequiresScope(Scopes.EventsWrite)]
     public static async Task<IResult> Post(
-        HttpContext context, Committer committer, Catalogue catalogue, LedgerSettings settings, TimeProvider time, CancellationToken cancellation)
+        HttpContext context, Committer committer, EventStream stream, Catalogue catalogue, LedgerSettings settings, TimeProvider time, CancellationToken cancellation)
     {
         var caller = context.Caller();
         var mediaType = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) ? type.MediaType.ToString().ToLowerInvariant() : "";
@@ -36,6 +36,11 @@ public static class PostEventsEndpoint
         if (!Correlation.TryRead(context, out var correlation))
         {
             return Problems.BadRequest(Correlation.Rule);
+        }
+
+        if (mediaType == Lines && EventStream.IsAsked(context.Request))
+        {
+            return await stream.RecordAsync(context, correlation);
         }
 
         var body = await RequestBody.ReadAsync(context.Request, settings.Limits.BodyBytes, cancellation);
@@ -57,10 +62,9 @@ public static class PostEventsEndpoint
             return problem ?? Problems.Unprocessable([.. reader!.Faults.Take(Limits.FaultsListed)]);
         }
 
-        if (caller.Sources is { } allowed && reader.Events.Where(e => !allowed.Contains(e.Source)).ToList() is { Count: > 0 } foreign)
+        if (ForeignSources(caller, reader.Events) is { } foreign)
         {
-            return Problems.Of(403, "source-not-allowed", "This key may not post for that source; nothing was recorded.",
-                ("errors", foreign.Select(e => new Problems.Fault(e.Index, "source", $"is not among the key's sources ({string.Join(", ", allowed)}).")).ToList()));
+            return foreign;
         }
 
         return await committer.SubmitAsync(new IntakeRequest(caller, reader.Events, received, correlation)) switch
@@ -70,6 +74,13 @@ public static class PostEventsEndpoint
             _ => Problems.Later(context, 503, "Too much is waiting to be written. Nothing of this request was recorded.", seconds: 1),
         };
     }
+
+    /// <summary>403 when the key may not post for the source of some event, else null.</summary>
+    internal static IResult? ForeignSources(Caller caller, IReadOnlyList<PostedEvent> events) =>
+        caller.Sources is { } allowed && events.Where(e => !allowed.Contains(e.Source)).Take(Limits.FaultsListed).ToList() is { Count: > 0 } foreign
+            ? Problems.Of(403, "source-not-allowed", "This key may not post for that source; refused as a whole.",
+                ("errors", foreign.Select(e => new Problems.Fault(e.Index, "source", $"is not among the key's sources ({string.Join(", ", allowed)}).")).ToList()))
+            : null;
 
     private static IResult Answer(IReadOnlyList<Receipt> receipts)
     {

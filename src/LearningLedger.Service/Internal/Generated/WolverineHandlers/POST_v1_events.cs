@@ -17,14 +17,16 @@ namespace Internal.Generated.WolverineHandlers
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
         private readonly LearningLedger.Service.Host.LedgerSettings _ledgerSettings;
         private readonly LearningLedger.Service.Intake.Committer _committer;
+        private readonly LearningLedger.Service.Intake.EventStream _eventStream;
         private readonly LearningLedger.Service.Store.Catalogue _catalogue;
         private readonly System.TimeProvider _timeProvider;
 
-        public POST_v1_events(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Host.LedgerSettings ledgerSettings, LearningLedger.Service.Intake.Committer committer, LearningLedger.Service.Store.Catalogue catalogue, System.TimeProvider timeProvider) : base(wolverineHttpOptions)
+        public POST_v1_events(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Host.LedgerSettings ledgerSettings, LearningLedger.Service.Intake.Committer committer, LearningLedger.Service.Intake.EventStream eventStream, LearningLedger.Service.Store.Catalogue catalogue, System.TimeProvider timeProvider) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
             _ledgerSettings = ledgerSettings;
             _committer = committer;
+            _eventStream = eventStream;
             _catalogue = catalogue;
             _timeProvider = timeProvider;
         }
@@ -34,7 +36,7 @@ namespace Internal.Generated.WolverineHandlers
             Wolverine.Http.HttpHandler.RequestActivity(httpContext)?.SetTag("handler.type", "LearningLedger.Service.Intake.PostEventsEndpoint").SetTag("http.route", "/v1/events").SetTag("http.request.method", "POST");
             
             // The actual HTTP request handler execution
-            var result = await LearningLedger.Service.Intake.PostEventsEndpoint.Post(httpContext, _committer, _catalogue, _ledgerSettings, _timeProvider, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await LearningLedger.Service.Intake.PostEventsEndpoint.Post(httpContext, _committer, _eventStream, _catalogue, _ledgerSettings, _timeProvider, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }
