@@ -14,9 +14,10 @@ public static class ClientVerb
     /// <param name="verb">Gets a client that sends the key, and the key itself.</param>
     /// <param name="cancellation">Ctrl-C.</param>
     /// <param name="stayUp">Whether a service started for the verb goes on until Ctrl-C.</param>
-    /// <returns>What the verb answers; 1 when no service can be had.</returns>
+    /// <param name="unavailable">Exit code when no service can be had.</param>
+    /// <returns>What the verb answers, or <paramref name="unavailable"/>.</returns>
     public static async Task<int> RunAsync(string? url, string[] settings, Func<HttpClient, string, CancellationToken, Task<int>> verb, CancellationToken cancellation,
-        bool stayUp = false)
+        bool stayUp = false, int unavailable = 1)
     {
         try
         {
@@ -46,7 +47,7 @@ public static class ClientVerb
         catch (Exception e) when (e is LedgerStartException or HttpRequestException)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return 1;
+            return unavailable;
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.Demo;
+using LearningLedger.Service.Intake.Import;
 using Spectre.Console;
 
 namespace LearningLedger.Service.Host;
@@ -13,6 +14,7 @@ public static class OwnVerbs
     public static IEnumerable<Command> All(Func<ParseResult, string[]> settings)
     {
         yield return Demo(settings);
+        yield return Import(settings);
         yield return Publish(settings);
         yield return Migrate();
         yield return HealthOf();
@@ -33,6 +35,24 @@ public static class OwnVerbs
             return ClientVerb.RunAsync(
                 url: null, settings(parsed), (client, key, stop) => DemoCommand.RunAsync(options, client, key, AnsiConsole.Console, stop), cancellation, stayUp: !options.Exit);
         });
+        return command;
+    }
+
+    private static Command Import(Func<ParseResult, string[]> settings)
+    {
+        var file = new Argument<string>("FILE") { Description = "CloudEvents, one a line; compressed if its name ends in .gz; '-' is standard input." };
+        var url = UrlOption();
+        var command = new Command(
+            "import",
+            "Records the events of a file in the tenant of the key (LEDGER_KEY, else the bootstrap key). What is recorded already is recognised, so it may be run again. "
+            + "Exit code 0: all are recorded; 1: a line is refused, those before it are recorded; 2: the file cannot be read, or no service takes it.")
+        {
+            file, url,
+        };
+        command.SetAction((parsed, cancellation) => ClientVerb.RunAsync(
+            parsed.GetValue(url), settings(parsed),
+            (client, _, stop) => ImportCommand.RunAsync(parsed.GetRequiredValue(file), client, AnsiConsole.Console, Console.Error, ImportCommand.Patience, stop), cancellation,
+            unavailable: ImportCommand.NotDone));
         return command;
     }
 

@@ -188,7 +188,9 @@ public sealed class EventStream(
     private static IResult? Incomplete(ChunkReader chunks) => chunks.End switch
     {
         StreamEnd.Complete => null,
-        StreamEnd.LineTooLong => Problems.TooLarge($"Line {chunks.Line} is longer than {Limits.StreamLineBytes} bytes."),
+        StreamEnd.LineTooLong => Problems.Of(
+            413, "too-large", $"Line {chunks.Line} is longer than {Limits.StreamLineBytes} bytes.",
+            ("errors", new List<Problems.Fault> { new(null, "$", $"is longer than {Limits.StreamLineBytes} bytes.", Line: chunks.Line) })),
         StreamEnd.TooManyLines => Problems.TooLarge($"One stream may hold {int.MaxValue - 1} lines at most; send several."),
         StreamEnd.Idle => Problems.Of(408, "idle", $"Nothing came for {Limits.StreamIdle.TotalSeconds:0} seconds; a blank line now and then keeps a stream open."),
         _ => Stopping(),

@@ -1,0 +1,178 @@
+using System.IO.Compression;
+using System.Text;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Intake.Import;
+using LearningLedger.Service.Tests.Fixtures;
+using Spectre.Console;
+
+namespace LearningLedger.Service.Tests.Intake.Import;
+
+public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<LedgerFixture>, IDisposable
+{
+    private readonly TestDirectory _directory = new();
+
+    [Fact]
+    public async Task Records_a_file_once_however_often_it_is_run()
+    {
+        var (tenant, client) = await PosterAsync();
+        var file = Write("events.ndjson", "\uFEFF" + string.Join("\r\n", Events(2_500)) + "\n\n");
+
+        var first = await RunAsync(client, file);
+        var second = await RunAsync(client, file);
+
+        Assert.True(first.Code == 0, first.Errors);
+        Assert.Contains("2,500 events recorded, 0 were there already", first.Output, StringComparison.Ordinal);
+        Assert.True(second.Code == 0, second.Errors);
+        Assert.Contains("0 events recorded, 2,500 were there already", second.Output, StringComparison.Ordinal);
+        Assert.Equal(2_500, await StoredAsync(tenant));
+    }
+
+    [Fact]
+    public async Task Reads_a_compressed_file_larger_than_a_request()
+    {
+        var (tenant, client) = await PosterAsync();
+        var file = Path.Combine(_directory.Root, "events.ndjson.gz");
+        await using (var zip = new GZipStream(File.Create(file), CompressionLevel.Fastest))
+        {
+            await zip.WriteAsync(Encoding.UTF8.GetBytes(string.Join('\n', Events(6_000).Select(e => e + new string(' ', 1_000)))));
+        }
+
+        var run = await RunAsync(client, file);
+
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Equal(6_000, await StoredAsync(tenant));
+    }
+
+    [Fact]
+    public async Task Names_the_refused_line_by_its_number_in_the_file_and_goes_on_there_once_it_is_mended()
+    {
+        var (tenant, client) = await PosterAsync();
+        var events = Events(8_000).Select(e => e + new string(' ', 400)).ToArray();
+        var good = events[7_000];
+        events[7_000] = good.Replace("alpha", "unheard-of", StringComparison.Ordinal);
+        var refused = await RunAsync(client, Write("events.ndjson", string.Join('\n', events)));
+        var before = await StoredAsync(tenant);
+        events[7_000] = good;
+
+        var mended = await RunAsync(client, Write("events.ndjson", string.Join('\n', events)));
+
+        Assert.Equal(ImportCommand.Refused, refused.Code);
+        Assert.Contains("line 7001: data.skill ", refused.Errors, StringComparison.Ordinal);
+        Assert.Contains($"Lines 1 to {before} are recorded", refused.Errors, StringComparison.Ordinal);
+        Assert.InRange(before, 1, 7_000);
+        Assert.True(mended.Code == 0, mended.Errors);
+        Assert.Contains($"{8_000 - before:#,0} events recorded, {before:#,0} were there already", mended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Goes_on_after_the_last_acknowledged_chunk_when_the_connection_breaks()
+    {
+        var tenant = await fixture.TenantAsync();
+        var breaking = new Breaking { InnerHandler = new SocketsHttpHandler() };
+        using var client = new HttpClient(breaking) { BaseAddress = new Uri(fixture.Ledger.Url) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await tenant.KeyAsync([Scopes.EventsWrite]));
+
+        var run = await RunAsync(client, Write("events.ndjson", string.Join('\n', Events(3_000))));
+
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Contains("Interrupted at line 1001", run.Output, StringComparison.Ordinal);
+        Assert.Contains("trying again", run.Output, StringComparison.Ordinal);
+        Assert.Equal(3_000, await StoredAsync(tenant));
+        Assert.True(breaking.Requests > 1);
+    }
+
+    [Fact]
+    public async Task Gives_up_when_the_service_stays_away()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri("http://127.0.0.1:1") };
+
+        var run = await RunAsync(client, Write("events.ndjson", Events(1)[0]));
+
+        Assert.Equal(ImportCommand.NotDone, run.Code);
+        Assert.Contains("takes nothing any more", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("No line is recorded", run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tells_a_key_that_may_not_post_and_a_file_that_cannot_be_read()
+    {
+        var tenant = await fixture.TenantAsync();
+        using var reader = await tenant.ClientAsync(Scopes.TranscriptsRead);
+
+        var forbidden = await RunAsync(reader, Write("events.ndjson", Events(1)[0]));
+        var missing = await RunAsync(reader, Path.Combine(_directory.Root, "missing.ndjson"));
+        var broken = await RunAsync(reader, Write("events.gz", "not compressed"));
+
+        Assert.Equal((ImportCommand.NotDone, ImportCommand.NotDone, ImportCommand.NotDone), (forbidden.Code, missing.Code, broken.Code));
+        Assert.Contains("lacks the scope events:write", forbidden.Errors, StringComparison.Ordinal);
+        Assert.Contains("missing.ndjson cannot be read", missing.Errors, StringComparison.Ordinal);
+        Assert.Contains("events.gz cannot be read", broken.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Starts_a_service_for_the_duration_when_none_answers()
+    {
+        using var place = await Place.WithDatabaseAsync();
+        await File.WriteAllLinesAsync(Path.Combine(place.Directory.Root, "events.ndjson"), Events(1_200).Select(e => e.Replace("alpha", "linux-fundamentals", StringComparison.Ordinal)));
+
+        await using var import = place.Run("import", "events.ndjson", "--urls", "http://127.0.0.1:0");
+
+        Assert.True(await import.EndedAsync() == 0, import.Output);
+        Assert.Contains("1,200 events recorded", import.Output, StringComparison.Ordinal);
+        Assert.Equal(1_200, await Faults.Ledger.AskAsync<long>(place.ConnectionString, "select count(*) from ledger.mt_events where type = 'skill.attempted'"));
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static string[] Events(int count) => [.. Enumerable.Range(0, count).Select(i => Tenant.Attempt($"e-{i}", $"learner-{i % 20}", "alpha", 0.5))];
+
+    private string Write(string name, string text)
+    {
+        var file = Path.Combine(_directory.Root, name);
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    private async Task<(Tenant Tenant, HttpClient Client)> PosterAsync()
+    {
+        var tenant = await fixture.TenantAsync();
+        return (tenant, await tenant.ClientAsync(Scopes.EventsWrite));
+    }
+
+    private Task<long> StoredAsync(Tenant tenant) =>
+        fixture.AskAsync<long>($"select count(*) from ledger.mt_events where tenant_id = '{tenant.Name}' and type = 'skill.attempted'");
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(HttpClient client, string file)
+    {
+        using var output = new StringWriter();
+        using var errors = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = 1_000;
+        var code = await ImportCommand.RunAsync(file, client, console, errors, TimeSpan.FromMilliseconds(300), CancellationToken.None);
+        return (code, output.ToString(), errors.ToString());
+    }
+
+    /// <summary>Breaks the first answer after its first line.</summary>
+    private sealed class Breaking : DelegatingHandler
+    {
+        internal int Requests { get; private set; }
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (++Requests == 1)
+            {
+                var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+                answer.Content = new StreamContent(new Broken(Encoding.UTF8.GetBytes(text[..(text.IndexOf('\n', StringComparison.Ordinal) + 1)])));
+            }
+
+            return answer;
+        }
+    }
+
+    private sealed class Broken(byte[] first) : MemoryStream(first)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            Position < Length ? base.ReadAsync(buffer, cancellationToken) : throw new IOException("The connection was cut.");
+    }
+}
