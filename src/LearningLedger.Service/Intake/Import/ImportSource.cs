@@ -20,6 +20,7 @@ internal sealed class ImportSource : IAsyncDisposable
     private readonly FileStream? file;
     private long line = 1;
     private long given;
+    private long pumped;
 
     private ImportSource(Stream stream, FileStream? file)
     {
@@ -43,7 +44,7 @@ internal sealed class ImportSource : IAsyncDisposable
 
     /// <summary>How much of the source so many bytes of lines are, 0 to 1; null for standard input, whose end nobody knows.</summary>
     public double? Share(long bytes) =>
-        file is null ? null : given == 0 || file.Length == 0 ? 0 : Math.Min(1, (double)bytes / given * file.Position / file.Length);
+        file is null ? null : pumped == 0 || file.Length == 0 ? 0 : Math.Min(1, (double)bytes / pumped * file.Position / file.Length);
 
     /// <summary>The next lines; null after the last.</summary>
     /// <param name="size">About how many bytes.</param>
@@ -123,7 +124,13 @@ internal sealed class ImportSource : IAsyncDisposable
     {
         try
         {
-            await stream.CopyToAsync(pipe.Writer, closed.Token);
+            while (await stream.ReadAsync(pipe.Writer.GetMemory(64 * 1024), closed.Token) is > 0 and var read)
+            {
+                pumped += read;
+                pipe.Writer.Advance(read);
+                await pipe.Writer.FlushAsync(closed.Token);
+            }
+
             await pipe.Writer.CompleteAsync();
         }
         catch (Exception e)
