@@ -8,8 +8,8 @@ namespace LearningLedger.Integrity;
 /// <summary>The heads of all streams at one size of the log: <c>{at, k: "heads", n, root, streams, t, v}</c>.</summary>
 /// <param name="At">When it was made, UTC, whole microseconds.</param>
 /// <param name="Tenant">The tenant.</param>
-/// <param name="Covered">The leaves it speaks of: those before this index (<c>n</c>).</param>
-/// <param name="Root">Root of the tree of heads.</param>
+/// <param name="Covered">The leaves it speaks of: those before this index (<c>n</c>). A log replayed from its leaves can only be checked if it is the leaf's own.</param>
+/// <param name="Root">Root of the tree of heads, see <see cref="HeadsTree"/>.</param>
 /// <param name="Streams">How many streams there are.</param>
 public sealed record HeadsLeaf(DateTimeOffset At, string Tenant, long Covered, TreeHash Root, long Streams) : LogLeaf(At, Tenant)
 {
