@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -37,15 +38,45 @@ public static partial class CanonicalJson
         };
     }
 
-    private static void WriteNumber(JsonElement element, IBufferWriter<byte> output, string path)
+    private static void WriteNumber(JsonElement element, IBufferWriter<byte> output)
     {
+        var bytes = JsonMarshal.GetRawUtf8Value(element);
+        if (TrySimple(bytes, out var simple))
+        {
+            output.Write(simple);
+            return;
+        }
+
         var raw = element.GetRawText();
         if (!IsExact(raw))
         {
-            throw new CanonicalJsonException(path, $"is a number that no double holds exactly as written ({(raw.Length > 40 ? raw[..40] + "..." : raw)})");
+            throw new CanonicalJsonException($"is a number that no double holds exactly as written ({(raw.Length > 40 ? raw[..40] + "..." : raw)})");
         }
 
         Encoding.UTF8.GetBytes(Number(double.Parse(raw, NumberStyles.Float, CultureInfo.InvariantCulture)), output);
+    }
+
+    /// <summary>
+    /// The canonical form of a number that needs no look at doubles: up to 15 digits are always those of a double's shortest form, so only the zeros
+    /// at the end of a fraction have to go.
+    /// </summary>
+    private static bool TrySimple(ReadOnlySpan<byte> number, out ReadOnlySpan<byte> canonical)
+    {
+        canonical = number;
+        if (number.Length > 16 || number.ContainsAny((byte)'e', (byte)'E') || number[0] == '-' || number.StartsWith("0.00000"u8))
+        {
+            return false;
+        }
+
+        var point = number.IndexOf((byte)'.');
+        if (point < 0)
+        {
+            return number.Length <= 15;
+        }
+
+        canonical = number.TrimEnd((byte)'0');
+        canonical = canonical[^1] == '.' ? canonical[..^1] : canonical;
+        return true;
     }
 
     /// <summary>Sign, significant digits without outer zeros, and the power of ten of the last digit.</summary>

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace LearningLedger.Integrity;
 
@@ -40,102 +42,20 @@ public static partial class CanonicalJson
 
     /// <summary>Appends the canonical UTF-8 bytes of <paramref name="element"/> to <paramref name="output"/>.</summary>
     /// <exception cref="CanonicalJsonException">It has no canonical form; <paramref name="output"/> is then half written.</exception>
-    public static void Write(JsonElement element, IBufferWriter<byte> output) => Write(element, output, "$", 0);
+    public static void Write(JsonElement element, IBufferWriter<byte> output) => Write(element, output, 0);
 
     /// <summary>Appends a JSON string literal as RFC 8785 escapes it.</summary>
     /// <exception cref="CanonicalJsonException">A lone surrogate.</exception>
     public static void AppendString(StringBuilder output, string value)
     {
         var bytes = new ArrayBufferWriter<byte>(value.Length + 16);
-        WriteString(value, bytes, "$");
+        WriteString(value, bytes);
         output.Append(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
     /// <summary>Appends a JSON string literal as RFC 8785 escapes it, in UTF-8.</summary>
     /// <exception cref="CanonicalJsonException">A lone surrogate.</exception>
-    public static void WriteString(string value, IBufferWriter<byte> output) => WriteString(value, output, "$");
-
-    private static void Write(JsonElement element, IBufferWriter<byte> output, string path, int level)
-    {
-        if (level > DeepestLevel)
-        {
-            throw new CanonicalJsonException(path, $"is nested deeper than {DeepestLevel} levels");
-        }
-
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                WriteObject(element, output, path, level);
-                break;
-            case JsonValueKind.Array:
-                output.Write("["u8);
-                var index = 0;
-                foreach (var item in element.EnumerateArray())
-                {
-                    if (index > 0)
-                    {
-                        output.Write(","u8);
-                    }
-
-                    Write(item, output, $"{path}[{index++}]", level + 1);
-                }
-
-                output.Write("]"u8);
-                break;
-            case JsonValueKind.String:
-                WriteString(StringOf(element, path), output, path);
-                break;
-            case JsonValueKind.Number:
-                WriteNumber(element, output, path);
-                break;
-            case JsonValueKind.True:
-                output.Write("true"u8);
-                break;
-            case JsonValueKind.False:
-                output.Write("false"u8);
-                break;
-            case JsonValueKind.Null:
-                output.Write("null"u8);
-                break;
-            default:
-                throw new CanonicalJsonException(path, "is missing");
-        }
-    }
-
-    private static void WriteObject(JsonElement element, IBufferWriter<byte> output, string path, int level)
-    {
-        var members = new List<(string Name, JsonElement Value)>();
-        foreach (var member in element.EnumerateObject())
-        {
-            members.Add((NameOf(member, path), member.Value));
-        }
-
-        members.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-        output.Write("{"u8);
-        for (var i = 0; i < members.Count; i++)
-        {
-            var (name, value) = members[i];
-            if (i > 0)
-            {
-                if (name == members[i - 1].Name)
-                {
-                    throw new CanonicalJsonException(Member(path, name), "appears twice");
-                }
-
-                output.Write(","u8);
-            }
-
-            WriteString(name, output, path);
-            output.Write(":"u8);
-            Write(value, output, Member(path, name), level + 1);
-        }
-
-        output.Write("}"u8);
-    }
-
-    private static string Member(string path, string name) => path == "$" ? name : $"{path}.{name}";
-
-    private static void WriteString(string value, IBufferWriter<byte> output, string path)
+    public static void WriteString(string value, IBufferWriter<byte> output)
     {
         output.Write("\""u8);
         var rest = value.AsSpan();
@@ -144,7 +64,7 @@ public static partial class CanonicalJson
             // One search for all of them: two searches make a text of nothing but quotes quadratic.
             var stop = rest.IndexOfAny(Escaped);
             var run = stop < 0 ? rest : rest[..stop];
-            WriteUtf8(run, output, path);
+            WriteUtf8(run, output);
             if (stop < 0)
             {
                 break;
@@ -157,10 +77,149 @@ public static partial class CanonicalJson
         output.Write("\""u8);
     }
 
+    private static void Write(JsonElement element, IBufferWriter<byte> output, int level)
+    {
+        if (level > DeepestLevel)
+        {
+            throw new CanonicalJsonException($"is nested deeper than {DeepestLevel} levels");
+        }
+
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                WriteObject(element, output, level);
+                break;
+            case JsonValueKind.Array:
+                WriteArray(element, output, level);
+                break;
+            case JsonValueKind.String:
+                WriteString(element, output);
+                break;
+            case JsonValueKind.Number:
+                WriteNumber(element, output);
+                break;
+            case JsonValueKind.True:
+                output.Write("true"u8);
+                break;
+            case JsonValueKind.False:
+                output.Write("false"u8);
+                break;
+            case JsonValueKind.Null:
+                output.Write("null"u8);
+                break;
+            default:
+                throw new CanonicalJsonException("is missing");
+        }
+    }
+
+    private static void WriteArray(JsonElement element, IBufferWriter<byte> output, int level)
+    {
+        output.Write("["u8);
+        var index = 0;
+        foreach (var item in element.EnumerateArray())
+        {
+            if (index > 0)
+            {
+                output.Write(","u8);
+            }
+
+            try
+            {
+                Write(item, output, level + 1);
+            }
+            catch (CanonicalJsonException e)
+            {
+                throw e.Within($"[{index}]");
+            }
+
+            index++;
+        }
+
+        output.Write("]"u8);
+    }
+
+    private static void WriteObject(JsonElement element, IBufferWriter<byte> output, int level)
+    {
+        var count = element.GetPropertyCount();
+        var members = ArrayPool<JsonProperty>.Shared.Rent(count);
+        var sorted = members.AsSpan(0, count);
+        var plain = true;
+        var next = 0;
+        foreach (var member in element.EnumerateObject())
+        {
+            sorted[next++] = member;
+            plain &= IsPlain(JsonMarshal.GetRawUtf8PropertyName(member));
+        }
+
+        // Names of plain ASCII stand in the same order as bytes and as UTF-16; others take the long way.
+        sorted.Sort(plain
+            ? static (a, b) => JsonMarshal.GetRawUtf8PropertyName(a).SequenceCompareTo(JsonMarshal.GetRawUtf8PropertyName(b))
+            : static (a, b) => string.CompareOrdinal(NameOf(a), NameOf(b)));
+        output.Write("{"u8);
+        for (var i = 0; i < count; i++)
+        {
+            if (i > 0)
+            {
+                if (plain ? JsonMarshal.GetRawUtf8PropertyName(sorted[i]).SequenceEqual(JsonMarshal.GetRawUtf8PropertyName(sorted[i - 1])) : NameOf(sorted[i]) == NameOf(sorted[i - 1]))
+                {
+                    throw new CanonicalJsonException("appears twice").Within(NameOf(sorted[i]));
+                }
+
+                output.Write(","u8);
+            }
+
+            WriteMember(sorted[i], plain, output, level);
+        }
+
+        output.Write("}"u8);
+        sorted.Clear(); // or the pool would keep the document alive
+        ArrayPool<JsonProperty>.Shared.Return(members);
+    }
+
+    private static void WriteMember(JsonProperty member, bool plain, IBufferWriter<byte> output, int level)
+    {
+        if (plain)
+        {
+            output.Write("\""u8);
+            output.Write(JsonMarshal.GetRawUtf8PropertyName(member));
+            output.Write("\":"u8);
+        }
+        else
+        {
+            WriteString(NameOf(member), output);
+            output.Write(":"u8);
+        }
+
+        try
+        {
+            Write(member.Value, output, level + 1);
+        }
+        catch (CanonicalJsonException e)
+        {
+            throw e.Within(NameOf(member));
+        }
+    }
+
+    private static bool IsPlain(ReadOnlySpan<byte> raw) => Ascii.IsValid(raw) && !raw.Contains((byte)'\\');
+
+    private static void WriteString(JsonElement element, IBufferWriter<byte> output)
+    {
+        // What JSON needs not escape, RFC 8785 does not escape: a literal without escapes is canonical as it stands.
+        var raw = JsonMarshal.GetRawUtf8Value(element);
+        if (!raw.Contains((byte)'\\') && Utf8.IsValid(raw))
+        {
+            output.Write(raw);
+        }
+        else
+        {
+            WriteString(StringOf(element), output);
+        }
+    }
+
     private static readonly SearchValues<char> Escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (char)c), '"', '\\']);
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static void WriteUtf8(ReadOnlySpan<char> text, IBufferWriter<byte> output, string path)
+    private static void WriteUtf8(ReadOnlySpan<char> text, IBufferWriter<byte> output)
     {
         try
         {
@@ -168,7 +227,7 @@ public static partial class CanonicalJson
         }
         catch (EncoderFallbackException)
         {
-            throw new CanonicalJsonException(path, "holds half of a surrogate pair");
+            throw HalfSurrogate();
         }
     }
 
@@ -195,7 +254,7 @@ public static partial class CanonicalJson
         }
     }
 
-    private static string StringOf(JsonElement element, string path)
+    private static string StringOf(JsonElement element)
     {
         try
         {
@@ -203,11 +262,11 @@ public static partial class CanonicalJson
         }
         catch (InvalidOperationException)
         {
-            throw new CanonicalJsonException(path, "holds half of a surrogate pair");
+            throw HalfSurrogate();
         }
     }
 
-    private static string NameOf(JsonProperty member, string path)
+    private static string NameOf(JsonProperty member)
     {
         try
         {
@@ -215,19 +274,37 @@ public static partial class CanonicalJson
         }
         catch (InvalidOperationException)
         {
-            throw new CanonicalJsonException(path, "has a member name with half of a surrogate pair");
+            throw HalfSurrogate();
         }
     }
+
+    private static CanonicalJsonException HalfSurrogate() => new("holds half of a surrogate pair");
 }
 
 /// <summary>A JSON value has no canonical form.</summary>
-/// <param name="path">Where in the value, member names joined by dots; <c>$</c> is the value itself.</param>
-/// <param name="fault">What is wrong there, to be read after the path.</param>
-public sealed class CanonicalJsonException(string path, string fault) : Exception($"{path} {fault}")
+public sealed class CanonicalJsonException : Exception
 {
-    /// <summary>Where in the value.</summary>
-    public string Path { get; } = path;
+    private readonly string place;
 
-    /// <summary>What is wrong there, without the path.</summary>
-    public string Fault { get; } = fault;
+    internal CanonicalJsonException(string fault)
+        : this("", fault)
+    {
+    }
+
+    private CanonicalJsonException(string place, string fault)
+        : base($"{(place.Length == 0 ? "$" : place)} {fault}")
+    {
+        this.place = place;
+        Fault = fault;
+    }
+
+    /// <summary>Where in the value, member names joined by dots; <c>$</c> is the value itself.</summary>
+    public string Path => place.Length == 0 ? "$" : place;
+
+    /// <summary>What is wrong there, to be read after the path.</summary>
+    public string Fault { get; }
+
+    /// <summary>The same, seen from the value that holds the faulty one.</summary>
+    /// <param name="step">Name of the member, or an index in brackets.</param>
+    internal CanonicalJsonException Within(string step) => new(place.Length == 0 || place[0] == '[' ? step + place : $"{step}.{place}", Fault);
 }

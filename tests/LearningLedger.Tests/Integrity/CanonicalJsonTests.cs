@@ -130,6 +130,14 @@ public class CanonicalJsonTests
     }
 
     [Fact]
+    public void Prints_short_decimals_as_the_double_they_stand_for() =>
+        Gen.Select(Gen.Long[-999_999_999_999_999, 999_999_999_999_999], Gen.Int[0, 20]).Sample((digits, places) =>
+        {
+            var text = (new decimal(digits) / (decimal)Math.Pow(10, places)).ToString("F" + places, CultureInfo.InvariantCulture);
+            Assert.Equal(CanonicalJson.Number(double.Parse(text, CultureInfo.InvariantCulture)), Canonical(text));
+        });
+
+    [Fact]
     public void Is_its_own_canonical_form() =>
         Json.Sample(json =>
         {
