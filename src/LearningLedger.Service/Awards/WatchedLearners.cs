@@ -1,8 +1,6 @@
-using JasperFx.Events;
 using LearningLedger.Awards;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Awards;
 
@@ -21,12 +19,12 @@ internal sealed class WatchedLearners
     /// <param name="tenant">The tenant.</param>
     /// <param name="catalogue">How many events the tenant's catalogue was folded from: a framework published since makes all known of it old.</param>
     /// <param name="events">The tenant's events of the page, by sequence.</param>
-    public Dictionary<Guid, long> ToJudge(string tenant, long catalogue, IEnumerable<IEvent> events)
+    public Dictionary<Guid, long> ToJudge(string tenant, long catalogue, IEnumerable<WatchedEvent> events)
     {
         var touched = new Dictionary<Guid, long>();
         foreach (var e in events)
         {
-            switch (e.Data)
+            switch (e.Body)
             {
                 // Membership can change the version a learner is judged under, and the learner's own stream says nothing of it.
                 case CohortJoined joined:
@@ -35,33 +33,33 @@ internal sealed class WatchedLearners
                 case CohortLeft left:
                     Judge(left.Learner, long.MaxValue);
                     break;
-                case ILedgerEvent body when EventCatalog.Of(e.EventType).Family == StreamFamily.Learner:
-                    Follow(e, body);
+                case var body when EventCatalog.Of(body.GetType()).Family == StreamFamily.Learner:
+                    Follow(e);
                     break;
             }
         }
 
         return touched;
 
-        void Follow(IEvent e, ILedgerEvent body)
+        void Follow(WatchedEvent e)
         {
-            if (body is MilestoneAwarded && e.GetHeader(EventHeaders.Actor)?.ToString() == AutomaticAwards.Actor)
+            if (e is { Body: MilestoneAwarded, Actor: AutomaticAwards.Actor })
             {
                 // It was decided on all that lay before it, and so was whatever follows from it.
-                known.Remove((tenant, e.StreamId));
-                if (touched.GetValueOrDefault(e.StreamId) < long.MaxValue)
+                known.Remove((tenant, e.Stream));
+                if (touched.GetValueOrDefault(e.Stream) < long.MaxValue)
                 {
-                    touched.Remove(e.StreamId);
+                    touched.Remove(e.Stream);
                 }
             }
-            else if (known.TryGetValue((tenant, e.StreamId), out var before) && before.Catalogue == catalogue
-                && (e.Version <= before.Version || (e.Version == before.Version + 1 && !before.Outlook.MayOpenBy(body))))
+            else if (known.TryGetValue((tenant, e.Stream), out var before) && before.Catalogue == catalogue
+                && (e.Version <= before.Version || (e.Version == before.Version + 1 && !before.Outlook.MayOpenBy(e.Body))))
             {
-                known[(tenant, e.StreamId)] = before with { Version = Math.Max(before.Version, e.Version) };
+                known[(tenant, e.Stream)] = before with { Version = Math.Max(before.Version, e.Version) };
             }
             else
             {
-                Judge(e.StreamId, e.Version);
+                Judge(e.Stream, e.Version);
             }
         }
 

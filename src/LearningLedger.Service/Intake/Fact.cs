@@ -60,9 +60,10 @@ public abstract record Fact
 /// <param name="Occurred">The platform's time, UTC, whole microseconds.</param>
 /// <param name="Type">Stored name.</param>
 /// <param name="Data">RFC 8785 bytes of the posted data.</param>
+/// <param name="Sent">SHA-256 of its JSON as sent, from its opening to its closing brace.</param>
 /// <param name="Fact">What it says.</param>
 public sealed record PostedEvent(
-    int Index, Guid EventId, string Source, string Id, string Subject, DateTimeOffset Occurred, string Type, byte[] Data, Fact Fact)
+    int Index, Guid EventId, string Source, string Id, string Subject, DateTimeOffset Occurred, string Type, byte[] Data, byte[] Sent, Fact Fact)
 {
     /// <summary>Whether another event says the same, which makes it a duplicate and not a contradiction.</summary>
     public bool SaysTheSame(PostedEvent other) =>

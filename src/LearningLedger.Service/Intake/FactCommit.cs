@@ -9,7 +9,7 @@ namespace LearningLedger.Service.Intake;
 /// <summary>Records the requests it is given in one transaction. A request in conflict is taken out and the others are committed without it.</summary>
 public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identities identities)
 {
-    private sealed record Item(int Request, PostedEvent Posted, KnownLearner Learner, ReadyEvent Ready);
+    private sealed record Item(int Request, PostedEvent Posted, KnownLearner Learner, byte[] Key, ReadyEvent Ready);
 
     /// <summary>Commits; on return every recorded request is flushed to disk.</summary>
     /// <returns>An outcome for each request, in order.</returns>
@@ -108,7 +108,8 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
                     registrations.Add(Registration.Ready(request.Caller, posted.Source, request.Received, request.CorrelationId, learner));
                 }
 
-                var item = new Item(r, posted, learner, Ready(request, posted, learner, tenantKeys));
+                var key = posted.Fact.Cohort is null ? learner.Key : tenantKeys[request.Caller.Tenant];
+                var item = new Item(r, posted, learner, key, Ready(request, posted, learner, key));
                 items.Add(item);
                 first.TryAdd(posted.EventId, item);
             }
@@ -121,43 +122,44 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         NpgsqlConnection connection, Dictionary<Identity, KnownLearner> learners, List<Item> items, Dictionary<Guid, Item> first, List<ReadyEvent> registrations,
         CancellationToken cancellation)
     {
-        var at = new Dictionary<Guid, long>();
+        var at = new Dictionary<Guid, StoredEvent>(first.Count + registrations.Count);
         var fresh = first.Values.Select(i => i.Ready).ToList();
         while (fresh.Count > 0)
         {
             var batch = registrations.Concat(fresh).ToList();
-            var (before, stored) = await AppendBatch.AppendAsync(connection, batch, cancellation);
-            if (before is not null)
-            {
-                foreach (var e in batch)
-                {
-                    at[e.EventId] = before[e.Stream] += 1;
-                }
-
-                break;
-            }
-
-            var others = stored.Where(s => s.Fingerprint != first[s.EventId].Ready.Fingerprint).Select(s => s.EventId).ToHashSet();
-            if (others.Count > 0)
+            var (appended, stored) = await AppendBatch.AppendAsync(connection, batch, cancellation);
+            if (!appended && stored.Where(s => s.Fingerprint != first[s.EventId].Ready.Fingerprint).Select(s => s.EventId).ToHashSet() is { Count: > 0 } others)
             {
                 return new Attempt(learners, [], [.. items.Where(i => others.Contains(i.Posted.EventId))]);
             }
 
             foreach (var s in stored)
             {
-                at[s.EventId] = s.Version;
+                at[s.EventId] = s;
+            }
+
+            if (appended)
+            {
+                break;
             }
 
             fresh.RemoveAll(e => at.ContainsKey(e.EventId));
         }
 
-        var appended = fresh.Select(e => e.EventId).ToHashSet();
+        var recorded = fresh.Select(e => e.EventId).ToHashSet();
         var receipts = new Dictionary<int, List<Receipt>>();
         foreach (var item in items)
         {
-            var status = appended.Remove(item.Posted.EventId) ? Receipt.Accepted : Receipt.Duplicate;
+            var stored = at[item.Posted.EventId];
+            var status = recorded.Remove(item.Posted.EventId) ? Receipt.Accepted : Receipt.Duplicate;
             var list = receipts.TryGetValue(item.Request, out var known) ? known : receipts[item.Request] = [];
-            list.Add(new Receipt(item.Posted.Source, item.Posted.Id, item.Posted.EventId, item.Learner.Learner, at[item.Posted.EventId], status));
+            list.Add(new Receipt(item.Posted.Source, item.Posted.Id, item.Posted.EventId, item.Learner.Learner, stored.Version, status)
+            {
+                Recorded = stored.Recorded,
+
+                // Recorded just now, perhaps for an earlier event of this commit that says the same in other bytes: its own are the first.
+                Sent = stored.Fingerprint is null ? first[item.Posted.EventId].Posted.Sent : SentHash.Show(item.Key, item.Posted.EventId, stored.Sent),
+            });
         }
 
         return new Attempt(learners, receipts, []);
@@ -166,17 +168,15 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
     private static Identity IdentityOf(IntakeRequest request, PostedEvent posted) =>
         new(request.Caller.Tenant, Identity.Account, posted.Source, posted.Subject);
 
-    private static ReadyEvent Ready(IntakeRequest request, PostedEvent posted, KnownLearner learner, Dictionary<string, byte[]> tenantKeys)
+    private static ReadyEvent Ready(IntakeRequest request, PostedEvent posted, KnownLearner learner, byte[] key)
     {
         var tenant = request.Caller.Tenant;
-        var (stream, family, key) = posted.Fact.Cohort is { } cohort
-            ? (LedgerIds.Cohort(tenant, cohort), StreamFamily.Cohort, tenantKeys[tenant])
-            : (learner.Learner, StreamFamily.Learner, learner.Key);
+        var (stream, family) = posted.Fact.Cohort is { } cohort ? (LedgerIds.Cohort(tenant, cohort), StreamFamily.Cohort) : (learner.Learner, StreamFamily.Learner);
         var fingerprint = Fingerprint.Of(key, posted.Type, learner.Learner.ToString("D"), posted.Occurred, posted.Data);
         var body = posted.Fact.Body(key, posted.EventId, learner.Learner);
         return new ReadyEvent(
-            posted.EventId, tenant, stream, StoredNames.Of(family), posted.Type, JsonSerializer.Serialize(body, body.GetType(), LedgerJson.Options),
-            EventHeaders.Json(posted.Occurred, posted.Source, request.Caller.Actor, fingerprint), fingerprint, request.CorrelationId, request.Caller.KeyId);
+            posted.EventId, tenant, stream, StoredNames.Of(family), posted.Type, JsonSerializer.SerializeToUtf8Bytes(body, body.GetType(), LedgerJson.Options),
+            EventHeaders.Json(posted.Occurred, posted.Source, request.Caller.Actor, fingerprint, SentHash.Hide(key, posted.EventId, posted.Sent)), fingerprint, request.CorrelationId, request.Caller.KeyId);
     }
 
     private async Task NoteAsync(IReadOnlyList<IntakeRequest> requests, List<Item> rows, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LearningLedger.Service.Host;
 
 namespace LearningLedger.Service.Intake;
@@ -22,6 +23,14 @@ public sealed record IntakeRequest(Caller Caller, IReadOnlyList<PostedEvent> Eve
 /// <param name="Status"><c>accepted</c>, or <c>duplicate</c> with the first receipt's values.</param>
 public sealed record Receipt(string Source, string Id, Guid EventId, Guid Learner, long Version, string Status)
 {
+    /// <summary>When it was first recorded, UTC.</summary>
+    [JsonIgnore]
+    public DateTimeOffset Recorded { get; init; }
+
+    /// <summary>SHA-256 of its JSON as first sent; null for an event stored without it.</summary>
+    [JsonIgnore]
+    public byte[]? Sent { get; init; }
+
     /// <summary>Recorded now.</summary>
     public const string Accepted = "accepted";
 

@@ -9,71 +9,113 @@ namespace LearningLedger.Service.Store;
 /// <param name="Stream">The stream it goes to.</param>
 /// <param name="StreamType">The stream's stored type.</param>
 /// <param name="Type">Stored name.</param>
-/// <param name="Body">Stored JSON.</param>
-/// <param name="Headers">Stored headers JSON.</param>
+/// <param name="Body">Stored JSON, UTF-8.</param>
+/// <param name="Headers">Stored headers JSON, UTF-8.</param>
 /// <param name="Fingerprint">The header <c>fp</c>.</param>
 /// <param name="CorrelationId">Or null.</param>
 /// <param name="User">Id of the posting key.</param>
 public sealed record ReadyEvent(
-    Guid EventId, string Tenant, Guid Stream, string StreamType, string Type, string Body, string Headers, string Fingerprint, string? CorrelationId, string User);
+    Guid EventId, string Tenant, Guid Stream, string StreamType, string Type, byte[] Body, byte[] Headers, string Fingerprint, string? CorrelationId, string User);
 
-/// <summary>An event that lies in the ledger already.</summary>
-public sealed record StoredEvent(Guid EventId, Guid Stream, long Version, string? Fingerprint, string Tenant);
+/// <summary>Where an event lies in the ledger.</summary>
+/// <param name="EventId">Its id.</param>
+/// <param name="Version">Its version in its stream.</param>
+/// <param name="Recorded">When it was recorded.</param>
+/// <param name="Fingerprint">The header <c>fp</c>, of an event that was there before.</param>
+/// <param name="Sent">The header <c>sent</c>, of an event that was there before.</param>
+public readonly record struct StoredEvent(Guid EventId, long Version, DateTimeOffset Recorded, string? Fingerprint, string? Sent);
 
 /// <summary>Calls the set-based append, <c>ledger.append_facts</c>, which is written against the event tables of Marten 9.58.</summary>
 public static class AppendBatch
 {
+    private const string Call =
+        "select fresh, event_id, event_version, event_recorded, event_fp, event_sent from ledger.append_facts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+    private sealed class Goal(ReadyEvent first)
+    {
+        public ReadyEvent First { get; } = first;
+
+        public int Count { get; set; }
+
+        public int Position { get; set; }
+    }
+
     /// <summary>Appends all events, or none when some are stored already.</summary>
-    /// <returns>The version before this append of each stream, or the stored events.</returns>
+    /// <returns>Whether they were appended, with a row for each; otherwise a row for each that is stored already.</returns>
     /// <exception cref="PostgresException">23505: one of the ids was stored by somebody else at this moment; roll back and repeat.</exception>
-    public static async Task<(Dictionary<Guid, long>? Before, List<StoredEvent> Stored)> AppendAsync(
+    public static async Task<(bool Appended, List<StoredEvent> Events)> AppendAsync(
         NpgsqlConnection connection, IReadOnlyList<ReadyEvent> events, CancellationToken cancellation)
     {
-        // PostgreSQL orders UUIDs by their bytes in network order; so do their hex digits.
-        var streams = events.GroupBy(e => e.Stream).OrderBy(g => g.Key.ToString("N"), StringComparer.Ordinal).Select(g => (g.First().Tenant, g.Key, g.First().StreamType, Count: g.Count())).ToList();
-        var position = streams.Select((s, i) => (s.Key, i)).ToDictionary(s => s.Key, s => s.i + 1);
-        var places = new int[events.Count];
-        var seen = new Dictionary<Guid, int>(streams.Count);
-        for (var i = 0; i < places.Length; i++)
-        {
-            places[i] = seen[events[i].Stream] = seen.GetValueOrDefault(events[i].Stream) + 1;
-        }
+        var (goals, targets, places) = Goals(events);
+        await using var command = new NpgsqlCommand(Call, connection);
+        Add(command, Array.ConvertAll(goals, g => g.First.Tenant), NpgsqlDbType.Text);
+        Add(command, Array.ConvertAll(goals, g => g.First.Stream), NpgsqlDbType.Uuid);
+        Add(command, Array.ConvertAll(goals, g => g.First.StreamType), NpgsqlDbType.Text);
+        Add(command, Array.ConvertAll(goals, g => g.Count), NpgsqlDbType.Integer);
+        Add(command, Each(e => e.EventId), NpgsqlDbType.Uuid);
+        Add(command, Array.ConvertAll(targets, g => g.Position), NpgsqlDbType.Integer);
+        Add(command, places, NpgsqlDbType.Integer);
+        Add(command, Each(e => e.Type), NpgsqlDbType.Text);
+        Add(command, Each(e => StoredNames.DotNet(e.Type)), NpgsqlDbType.Text);
+        Add(command, Each(e => e.Body), NpgsqlDbType.Jsonb);
+        Add(command, Each(e => e.Headers), NpgsqlDbType.Jsonb);
+        Add(command, Each(e => e.CorrelationId), NpgsqlDbType.Text);
+        Add(command, new string?[events.Count], NpgsqlDbType.Text);
+        Add(command, Each(e => e.User), NpgsqlDbType.Text);
 
-        await using var command = new NpgsqlCommand(
-            "select stored_id, stored_stream, stored_version, stored_fp, stored_tenant from ledger.append_facts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-            connection);
-        Add(streams.Select(s => s.Tenant).ToArray(), NpgsqlDbType.Text);
-        Add(streams.Select(s => s.Key).ToArray(), NpgsqlDbType.Uuid);
-        Add(streams.Select(s => s.StreamType).ToArray(), NpgsqlDbType.Text);
-        Add(streams.Select(s => s.Count).ToArray(), NpgsqlDbType.Integer);
-        Add(events.Select(e => e.EventId).ToArray(), NpgsqlDbType.Uuid);
-        Add(events.Select(e => position[e.Stream]).ToArray(), NpgsqlDbType.Integer);
-        Add(places, NpgsqlDbType.Integer);
-        Add(events.Select(e => e.Type).ToArray(), NpgsqlDbType.Text);
-        Add(events.Select(e => StoredNames.DotNet(e.Type)).ToArray(), NpgsqlDbType.Text);
-        Add(events.Select(e => e.Body).ToArray(), NpgsqlDbType.Jsonb);
-        Add(events.Select(e => e.Headers).ToArray(), NpgsqlDbType.Jsonb);
-        Add(events.Select(e => e.CorrelationId).ToArray(), NpgsqlDbType.Text);
-        Add(new string?[events.Count], NpgsqlDbType.Text);
-        Add(events.Select(e => e.User).ToArray(), NpgsqlDbType.Text);
-
-        var before = new Dictionary<Guid, long>(streams.Count);
-        var stored = new List<StoredEvent>();
+        var appended = true;
+        var stored = new List<StoredEvent>(events.Count);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            if (await reader.IsDBNullAsync(0, cancellation))
-            {
-                before.Add(reader.GetGuid(1), reader.GetInt64(2));
-            }
-            else
-            {
-                stored.Add(new(reader.GetGuid(0), reader.GetGuid(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.GetString(4)));
-            }
+            appended = reader.GetBoolean(0);
+            stored.Add(new(
+                reader.GetGuid(1), reader.GetInt64(2), reader.GetFieldValue<DateTimeOffset>(3), appended || reader.IsDBNull(4) ? null : reader.GetString(4),
+                appended || reader.IsDBNull(5) ? null : reader.GetString(5)));
         }
 
-        return stored.Count > 0 ? (null, stored) : (before, stored);
+        return (appended, stored);
 
-        void Add<T>(T[] values, NpgsqlDbType type) => command.Parameters.Add(new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+        T[] Each<T>(Func<ReadyEvent, T> of)
+        {
+            var values = new T[events.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = of(events[i]);
+            }
+
+            return values;
+        }
+    }
+
+    private static void Add<T>(NpgsqlCommand command, T[] values, NpgsqlDbType type) =>
+        command.Parameters.Add(new NpgsqlParameter<T[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+
+    /// <summary>The distinct streams in the order in which they are locked; for each event its stream, and its place among that stream's new events.</summary>
+    private static (Goal[] Goals, Goal[] Targets, int[] Places) Goals(IReadOnlyList<ReadyEvent> events)
+    {
+        var byStream = new Dictionary<Guid, Goal>(events.Count);
+        var targets = new Goal[events.Count];
+        var places = new int[events.Count];
+        for (var i = 0; i < places.Length; i++)
+        {
+            if (!byStream.TryGetValue(events[i].Stream, out var goal))
+            {
+                byStream.Add(events[i].Stream, goal = new Goal(events[i]));
+            }
+
+            targets[i] = goal;
+            places[i] = ++goal.Count;
+        }
+
+        // Guid compares field by field, which is the order of its bytes in network order, and that is how PostgreSQL compares.
+        Goal[] goals = [.. byStream.Values];
+        Array.Sort(goals, static (a, b) => a.First.Stream.CompareTo(b.First.Stream));
+        for (var i = 0; i < goals.Length; i++)
+        {
+            goals[i].Position = i + 1;
+        }
+
+        return (goals, targets, places);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace LearningLedger.Service.Store;
@@ -16,23 +15,42 @@ public static class EventHeaders
     /// <summary><c>key:id</c>, <c>person:code</c> or <c>policy:name</c>.</summary>
     public const string Actor = "actor";
 
-    /// <summary>Content fingerprint; absent for what was decided here.</summary>
+    /// <summary>Content fingerprint.</summary>
     public const string Fingerprint = "fp";
 
+    /// <summary>Hidden hash of the bytes as sent, <see cref="SentHash"/>; absent for what was decided here.</summary>
+    public const string Sent = "sent";
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? writer;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? output;
+
     /// <summary>The stored JSON.</summary>
-    public static string Json(DateTimeOffset occurred, string source, string actor, string fingerprint)
+    /// <param name="occurred">The source's time.</param>
+    /// <param name="source">URI of the platform.</param>
+    /// <param name="actor">Who said so.</param>
+    /// <param name="fingerprint">Content fingerprint.</param>
+    /// <param name="sent">Of a posted event, else null.</param>
+    public static byte[] Json(DateTimeOffset occurred, string source, string actor, string fingerprint, string? sent)
     {
-        var output = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(output))
+        output ??= new ArrayBufferWriter<byte>(512);
+        writer ??= new Utf8JsonWriter(output);
+        output.ResetWrittenCount();
+        writer.Reset();
+        writer.WriteStartObject();
+        writer.WriteString(Occurred, LedgerJson.Text(occurred));
+        writer.WriteString(Source, source);
+        writer.WriteString(Actor, actor);
+        writer.WriteString(Fingerprint, fingerprint);
+        if (sent is not null)
         {
-            writer.WriteStartObject();
-            writer.WriteString(Occurred, LedgerJson.Text(occurred));
-            writer.WriteString(Source, source);
-            writer.WriteString(Actor, actor);
-            writer.WriteString(Fingerprint, fingerprint);
-            writer.WriteEndObject();
+            writer.WriteString(Sent, sent);
         }
 
-        return Encoding.UTF8.GetString(output.WrittenSpan);
+        writer.WriteEndObject();
+        writer.Flush();
+        return output.WrittenSpan.ToArray();
     }
 }

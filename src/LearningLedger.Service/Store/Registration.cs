@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
@@ -18,11 +17,11 @@ public static class Registration
     /// <param name="learner">The new learner.</param>
     public static ReadyEvent Ready(Caller caller, string source, DateTimeOffset received, string? correlation, KnownLearner learner)
     {
-        var body = JsonSerializer.Serialize(new LearnerRegistered(learner.Learner), LedgerJson.Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new LearnerRegistered(learner.Learner), LedgerJson.Options);
         var occurred = LedgerJson.Microseconds(received);
-        var fingerprint = Fingerprint.Of(learner.Key, Type, learner.Learner.ToString("D"), occurred, Encoding.UTF8.GetBytes(body));
+        var fingerprint = Fingerprint.Of(learner.Key, Type, learner.Learner.ToString("D"), occurred, body);
         return new ReadyEvent(
             LedgerIds.Decision(caller.Tenant, learner.Learner, 1), caller.Tenant, learner.Learner, StoredNames.Of(StreamFamily.Learner), Type, body,
-            EventHeaders.Json(occurred, source, caller.Actor, fingerprint), fingerprint, correlation, caller.KeyId);
+            EventHeaders.Json(occurred, source, caller.Actor, fingerprint, sent: null), fingerprint, correlation, caller.KeyId);
     }
 }

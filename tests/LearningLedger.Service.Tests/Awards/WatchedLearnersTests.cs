@@ -1,8 +1,6 @@
-using JasperFx.Events;
 using LearningLedger.Awards;
 using LearningLedger.Events;
 using LearningLedger.Service.Awards;
-using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Tests.Awards;
 
@@ -72,15 +70,7 @@ public class WatchedLearnersTests
         Assert.Equal(4, learners.ToJudge("t1", 2, [On(Bob, 4, Attempt)])[Bob]);
     }
 
-    private Dictionary<Guid, long> Judge(params IEvent[] events) => learners.ToJudge("t1", 1, events);
+    private Dictionary<Guid, long> Judge(params WatchedEvent[] events) => learners.ToJudge("t1", 1, events);
 
-    private static IEvent On<T>(Guid stream, long version, T body, string actor = "key:k")
-        where T : notnull
-    {
-        var recorded = Event.For(body);
-        recorded.StreamId = stream;
-        recorded.Version = version;
-        recorded.SetHeader(EventHeaders.Actor, actor);
-        return recorded;
-    }
+    private static WatchedEvent On(Guid stream, long version, ILedgerEvent body, string actor = "key:k") => new("t1", stream, version, actor, body);
 }
