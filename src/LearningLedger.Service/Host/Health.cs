@@ -20,13 +20,13 @@ public static class Health
         app.MapGet("/health/ready", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
     }
 
-    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, SingleNode node, LedgerSettings settings, CancellationToken cancellation)
+    private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, SingleNode node, ShardRevival shards, LedgerSettings settings, CancellationToken cancellation)
     {
         try
         {
             var readiness = settings.Nodes == NodesMode.Single && !node.Held
                 ? new Readiness("unready", 0, new Dictionary<string, long>(), ["The database was away and is not taken again yet."])
-                : await LookAsync(database, cancellation);
+                : await LookAsync(database, await shards.PausedAsync(), cancellation);
             return Results.Json(readiness, LedgerJson.Options, statusCode: readiness.Faults.Count == 0 ? 200 : 503);
         }
         catch (NpgsqlException)
@@ -35,9 +35,9 @@ public static class Health
         }
     }
 
-    private static async Task<Readiness> LookAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    private static async Task<Readiness> LookAsync(NpgsqlDataSource database, IReadOnlyDictionary<string, string> paused, CancellationToken cancellation)
     {
-        var faults = new List<string>();
+        var faults = paused.Select(p => $"Projection {p.Key} has stopped: {p.Value}").ToList();
         var behind = new SortedDictionary<string, long>(StringComparer.Ordinal);
         await using var command = database.CreateCommand(
             """
@@ -52,7 +52,7 @@ public static class Health
         while (await reader.ReadAsync(cancellation))
         {
             behind[reader.GetString(0)] = Math.Max(0, head - reader.GetInt64(1));
-            if (!reader.IsDBNull(2) && reader.GetString(2).Equals("paused", StringComparison.OrdinalIgnoreCase))
+            if (!paused.ContainsKey(reader.GetString(0)) && !reader.IsDBNull(2) && reader.GetString(2).Equals("paused", StringComparison.OrdinalIgnoreCase))
             {
                 faults.Add($"Projection {reader.GetString(0)} has stopped: {(reader.IsDBNull(3) ? "no reason given" : reader.GetString(3))}");
             }

@@ -30,6 +30,8 @@ public static class LedgerHost
         services.AddSingleton<KeyRing>();
         services.AddSingleton<Catalogue>();
         services.AddSingleton<SingleNode>();
+        services.AddSingleton<ShardRevival>();
+        services.AddHostedService(s => s.GetRequiredService<ShardRevival>());
         services.AddSingleton<LearnerDecisions>();
         services.AddSingleton<CatalogueDecisions>();
         services.AddSingleton<Identities>();

@@ -19,6 +19,14 @@ public static partial class LogMessages
     [LoggerMessage(102, LogLevel.Critical, "Another service has taken the database. This one stops; set Ledger__Nodes=several for services that share a database")]
     public static partial void DatabaseTaken(this ILogger log);
 
+    /// <summary>A projection goes on that had stopped because the database was away.</summary>
+    [LoggerMessage(110, LogLevel.Warning, "Projection {Shard} had stopped and goes on: {Reason}")]
+    public static partial void ShardRevived(this ILogger log, string shard, string reason);
+
+    /// <summary>A projection that stopped because the database was away could not be set going; it is tried again.</summary>
+    [LoggerMessage(111, LogLevel.Warning, "Projection {Shard} has stopped and cannot be set going yet")]
+    public static partial void ShardNotRevived(this ILogger log, Exception e, string shard);
+
     /// <summary>An endpoint threw.</summary>
     [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);

@@ -104,8 +104,10 @@ public sealed class RunningLedger : IAsyncDisposable
         var connectionString = builder.Configuration.GetConnectionString("ledger");
         if (string.IsNullOrEmpty(connectionString))
         {
-            var cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { DataDirectory = Settings.DataDirectory }, say, cancellation);
+            var options = new PrivateClusterOptions { DataDirectory = Settings.DataDirectory };
+            var cluster = await PrivateCluster.StartAsync(options, say, cancellation);
             parts.Push(cluster);
+            cluster.KeepRunning(options, say);
             connectionString = cluster.ConnectionString;
         }
 

@@ -35,6 +35,9 @@ public static class Telemetry
     /// <summary>Streams of events that are being read.</summary>
     public static readonly UpDownCounter<int> StreamsOpen = Meter.CreateUpDownCounter<int>("ledger.streams.open", "{request}", "Streams of events that are being read.");
 
+    /// <summary>Projections set going again after the database was away.</summary>
+    public static readonly Counter<long> ShardsRevived = Meter.CreateCounter<long>("ledger.shards.revived", "{shard}", "Projections set going again after the database was away.");
+
     /// <summary>Adds traces and metrics; they leave the machine only when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names where to.</summary>
     public static void Add(IServiceCollection services, IConfiguration configuration)
     {

@@ -6,22 +6,32 @@ namespace LearningLedger.Service.Tests.Faults;
 public sealed class KilledDatabaseTests
 {
     [Fact]
-    public async Task A_killed_private_cluster_is_answered_503_and_a_restart_of_the_service_repairs_it()
+    public async Task A_killed_private_cluster_is_started_again_and_posting_goes_on()
     {
         using var place = Place.WithOwnCluster();
         var platform = new Platform();
-        await using (var cut = await place.StartAsync())
+        await using var service = await place.StartAsync();
+        using var client = service.Client(place.Key);
+        using var enough = new CancellationTokenSource();
+        var posting = platform.PostUntilGoneAsync(client, enough.Token);
+        for (var time = 0; time < 2; time++)
         {
-            await KillUnderPostingAsync(platform, cut, place, cut.PostmasterPid);
-            Assert.Equal(0, await cut.StopAsync());
-            Assert.DoesNotContain("Unhandled", cut.Output, StringComparison.Ordinal);
+            await platform.AcknowledgedMoreAsync(100);
+            var refused = platform.Refusals.Count;
+            await Processes.KillAsync(service.PostmasterPid);
+            await Expectations.EventuallyAsync(() => Task.FromResult(platform.Refusals.Count > refused), "refusals");
+            await platform.AcknowledgedMoreAsync(100);
         }
 
-        await using var service = await place.StartAsync();
+        await enough.CancelAsync();
+        await posting;
+        Assert.All(platform.Refusals, status => Assert.Equal(HttpStatusCode.ServiceUnavailable, status));
         await Ledger.ShouldHoldAsync(place.ConnectionString, platform, complete: false);
-        using var again = service.Client(place.Key);
-        await platform.PostAllAgainAsync(again);
+        await platform.PostAllAgainAsync(client);
         await Ledger.ShouldHoldAsync(place.ConnectionString, platform, complete: true);
+        Assert.Contains("PostgreSQL has ended and is started again.", service.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await service.StopAsync());
+        Assert.Null(service.PostmasterFile);
     }
 
     [Fact]
@@ -62,6 +72,55 @@ public sealed class KilledDatabaseTests
 
         Assert.Equal(1, await second.EndedAsync());
         Assert.Contains("Ledger__Nodes", second.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("single")]
+    [InlineData("several")]
+    public async Task Awards_and_analytics_go_on_by_themselves_when_the_database_comes_back(string nodes)
+    {
+        using var server = new TestDirectory();
+        var database = await server.StartAsync();
+        using var place = Place.On(database.ConnectionString);
+        place.Settings["Ledger__Nodes"] = nodes;
+        await using var service = await place.StartAsync();
+        using var client = service.Client(place.Key);
+        using (var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due))) await published.ShouldBeAsync(HttpStatusCode.Created);
+        await AwardAsync(client, place, learners: 5, before: 0);
+        for (var time = 0; time < 2; time++)
+        {
+            await KillUnderPostingAsync(new Platform($"p{time}"), service, place, database.PostmasterPid);
+
+            database = await server.StartAsync();
+
+            await HasDatabaseAgainAsync(client);
+            await AwardAsync(client, place, learners: 5, before: 5 * (time + 1));
+            await Expectations.EventuallyAsync(async () => await StatusAsync(client, "/health/ready") == HttpStatusCode.OK, $"readiness\n{service.Output}");
+        }
+
+        Assert.Equal(0, await service.StopAsync());
+    }
+
+    /// <summary>Posts what makes two awards due for each of some new learners and waits until those are made, and every attempt is counted.</summary>
+    private static async Task AwardAsync(HttpClient client, Place place, int learners, int before)
+    {
+        await Expectations.EventuallyAsync(
+            async () =>
+            {
+                var events = Enumerable.Range(before, learners).Select(n => Tenant.Attempt($"e-{n}", $"s-{n}", "alpha", 0.9));
+                using var answer = await client.PostAsync("/v1/events", LedgerFixture.Json($"[{string.Join(',', events)}]", "application/cloudevents-batch+json"));
+                return answer.IsSuccessStatusCode;
+            },
+            "the events to be taken");
+        await Expectations.EventuallyAsync(
+            async () => await Ledger.AskAsync<long>(place.ConnectionString, "select count(*) from ledger.mt_events where type = 'milestone.awarded'") == 2 * (before + learners),
+            $"the awards of {before + learners} learners",
+            TimeSpan.FromMinutes(2));
+        await Expectations.EventuallyAsync(
+            async () => await Ledger.AskAsync<bool>(
+                place.ConnectionString, "select (select count(*) from analytics.fact_attempt) = (select count(*) from ledger.mt_events where type = 'skill.attempted')"),
+            "every attempt in analytics",
+            TimeSpan.FromMinutes(2));
     }
 
     private static async Task KillUnderPostingAsync(Platform platform, ServiceProcess service, Place place, int postmaster)

@@ -13,7 +13,8 @@ internal sealed record Acknowledged(Guid EventId, Guid Learner, long Version);
 /// Platforms that post without pause and keep book: what was sent, and what the service acknowledged. Their learners come in one by one, and
 /// all loops name the same ones, so newcomers are raced for.
 /// </summary>
-internal sealed class Platform
+/// <param name="prefix">Begins the ids of its events, where several platforms post to one ledger.</param>
+internal sealed class Platform(string prefix = "")
 {
     private const string One = "application/cloudevents+json";
     private const string Batch = "application/cloudevents-batch+json";
@@ -96,7 +97,7 @@ internal sealed class Platform
     private string Next(int loop)
     {
         var n = _next[loop]++;
-        var (id, subject) = ($"{loop}-{n}", $"s{(n / 12) + Random.Shared.Next(3)}");
+        var (id, subject) = ($"{prefix}{loop}-{n}", $"s{(n / 12) + Random.Shared.Next(3)}");
         _subjects[id] = subject;
         return _sent[id] = Tenant.Attempt(id, subject, Skills[n % Skills.Length], n % 100 / 100.0);
     }

@@ -12,7 +12,12 @@ public sealed class PrivateCluster : IAsyncDisposable
     internal const string Superuser = "ledger";
     private const string Database = "ledger";
 
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private readonly Server _server;
+    private readonly CancellationTokenSource _ending = new();
+    private Task _keeping = Task.CompletedTask;
 
     private PrivateCluster(Server server, ClusterPlace place, Postmaster postmaster, string password)
     {
@@ -25,7 +30,7 @@ public sealed class PrivateCluster : IAsyncDisposable
     /// <summary>To database <c>ledger</c>, which exists, as the cluster's superuser. Holds the password: not for logs.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>The server's process id.</summary>
+    /// <summary>The process id of the server as it was started or taken over.</summary>
     public int PostmasterPid { get; }
 
     /// <summary>The full path of the server's data folder; its <c>server.log</c> lies there too.</summary>
@@ -69,8 +74,44 @@ public sealed class PrivateCluster : IAsyncDisposable
     /// <exception cref="PrivateClusterException">It does not stop; the next start takes it over.</exception>
     public Task StopAsync(CancellationToken ct) => _server.StopAsync(ct);
 
-    /// <summary>As <see cref="StopAsync"/>.</summary>
-    public async ValueTask DisposeAsync() => await StopAsync(CancellationToken.None);
+    /// <summary>
+    /// From now on a server that ends by itself, killed or crashed, is started again on the same port; what was committed is there. Each further
+    /// time within short is waited for longer.
+    /// </summary>
+    /// <param name="options">As it was started with.</param>
+    /// <param name="say">Takes short sentences about what happens, for people.</param>
+    public void KeepRunning(PrivateClusterOptions options, Action<string> say) => _keeping = Task.Run(() => KeepAsync(options.ServerSettings, say, _ending.Token));
+
+    /// <summary>As <see cref="StopAsync"/>; nothing starts it again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ending.Dispose();
+        await StopAsync(CancellationToken.None);
+    }
+
+    private async Task KeepAsync(IReadOnlyDictionary<string, string> settings, Action<string> say, CancellationToken ct)
+    {
+        var to = new NpgsqlConnectionStringBuilder(ConnectionString);
+        var (wait, started) = (Glance, DateTime.UtcNow);
+        while (true)
+        {
+            await Task.Delay(_server.IsRunning() ? Glance : wait, ct);
+            if (_server.IsRunning()) continue;
+            wait = DateTime.UtcNow - started > 2 * LongestWait ? Glance : wait < LongestWait ? wait * 2 : wait;
+            started = DateTime.UtcNow;
+            say("PostgreSQL has ended and is started again.");
+            try
+            {
+                await _server.StartAsync(settings, to.Password!, to.Port, ct);
+            }
+            catch (Exception refused) when (refused is PrivateClusterException or NpgsqlException or IOException && !ct.IsCancellationRequested)
+            {
+                say(refused.Message);
+            }
+        }
+    }
 
     private static async Task<PrivateCluster> RunAsync(
         Server server, ClusterPlace place, string password, IReadOnlyDictionary<string, string> settings, CancellationToken ct)
@@ -78,7 +119,7 @@ public sealed class PrivateCluster : IAsyncDisposable
         var adopted = await server.AdoptAsync(password, ct);
         try
         {
-            var postmaster = adopted ?? await server.StartAsync(settings, password, ct);
+            var postmaster = adopted ?? await server.StartAsync(settings, password, port: null, ct);
             if (adopted is not null)
             {
                 ServerConf.Write(place, adopted.Port, settings);

@@ -28,7 +28,11 @@ internal sealed class Server(ClusterPlace place, PostgresBinaries binaries, Acti
     }
 
     /// <summary>Starts the server; a port that another program takes in the meantime is replaced.</summary>
-    internal async Task<Postmaster> StartAsync(IReadOnlyDictionary<string, string> settings, string password, CancellationToken ct)
+    /// <param name="settings">Beyond our own.</param>
+    /// <param name="password">The superuser's.</param>
+    /// <param name="port">The only one that will do; null: any.</param>
+    /// <param name="ct">Gives up.</param>
+    internal async Task<Postmaster> StartAsync(IReadOnlyDictionary<string, string> settings, string password, int? port, CancellationToken ct)
     {
         // One that is deep in a computation would not notice; its postmaster would have sent it the same signal.
         foreach (var orphan in Postmaster.ProcessesIn(place.Data)) Signals.Send(orphan, Signals.Quit);
@@ -38,7 +42,7 @@ internal sealed class Server(ClusterPlace place, PostgresBinaries binaries, Acti
         if (new FileInfo(place.Log) is { Exists: true, Length: > LogBytes }) File.Move(place.Log, place.Log + ".1", overwrite: true);
         for (var attempt = 1; ; attempt++)
         {
-            ServerConf.Write(place, LoopbackPort.Choose(place, say), settings);
+            ServerConf.Write(place, port ?? LoopbackPort.Choose(place, say), settings);
             var logged = File.Exists(place.Log) ? new FileInfo(place.Log).Length : 0;
             var seconds = StartWithin.TotalSeconds.ToString(CultureInfo.InvariantCulture);
             var outcome = await PgCtl("start", "-w", "-t", seconds, "-l", Path.GetFileName(place.Log)).RunAsync(ct);
@@ -88,7 +92,8 @@ internal sealed class Server(ClusterPlace place, PostgresBinaries binaries, Acti
             $"The PostgreSQL in {place.Home} (process {running?.Pid}) runs, but has not answered for {StartWithin.TotalMinutes} minutes. See {place.Log}.");
     }
 
-    private bool IsRunning() => Postmaster.Read(place.Data)?.Judge(place.Data) == PostmasterState.Ours;
+    /// <summary>Whether our server process is there.</summary>
+    internal bool IsRunning() => Postmaster.Read(place.Data)?.Judge(place.Data) == PostmasterState.Ours;
 
     /// <summary>
     /// pg_ctl passes its own -D and log path through a shell, where a path with a quote or a dollar sign would break; as a variable

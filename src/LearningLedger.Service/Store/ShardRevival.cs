@@ -1,0 +1,94 @@
+using JasperFx;
+using JasperFx.Events.Daemon;
+using LearningLedger.Service.Host;
+using IProjectionCoordinator = Marten.Events.Daemon.Coordination.IProjectionCoordinator;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>Sets those projections and subscriptions going again that stopped because the database was away.</summary>
+/// <remarks>
+/// The daemon pauses a shard whose page fails, whatever the cause. Among several services Wolverine looks after the paused ones; in a single one
+/// nobody does. A shard starts again where its last committed page ended, so no event is left out, and one that stopped at an event it cannot apply
+/// stays stopped: that needs a person.
+/// </remarks>
+public sealed class ShardRevival(IProjectionCoordinator coordinator, SingleNode node, LedgerSettings settings, TimeProvider time, ILogger<ShardRevival> log) : BackgroundService
+{
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, (int Tries, DateTimeOffset Last)> tried = [];
+
+    /// <summary>What is paused in this service, and why. The database may not know: it was away when that was to be written down.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> PausedAsync() =>
+        (await AgentsAsync()).Where(a => a.Agent.Status == AgentStatus.Paused).ToDictionary(a => a.Agent.Name.Identity, a => a.Agent.Failure?.Message ?? "no reason given");
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (settings.Nodes == NodesMode.Several)
+        {
+            return;
+        }
+
+        using var timer = new PeriodicTimer(Glance, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                foreach (var (daemon, agent) in node.Held ? await AgentsAsync() : [])
+                {
+                    if (agent is { Status: AgentStatus.Paused, Failure.IsTransient: true } && IsDue(agent.Name.Identity))
+                    {
+                        await ReviveAsync(daemon, agent, stoppingToken);
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
+
+    private async Task<IEnumerable<(IProjectionDaemon Daemon, ISubscriptionAgent Agent)>> AgentsAsync() =>
+        (await coordinator.AllDaemonsAsync()).SelectMany(d => d.CurrentAgents().Select(a => (d, a)));
+
+    /// <summary>At once the first time, then after waits that double; a shard that has run for long begins anew.</summary>
+    private bool IsDue(string shard)
+    {
+        if (!tried.TryGetValue(shard, out var before))
+        {
+            return true;
+        }
+
+        var since = time.GetUtcNow() - before.Last;
+        if (since > 2 * LongestWait)
+        {
+            tried.Remove(shard);
+            return true;
+        }
+
+        return since >= TimeSpan.FromSeconds(Math.Min(Math.Pow(2, before.Tries - 1), LongestWait.TotalSeconds));
+    }
+
+    private async Task ReviveAsync(IProjectionDaemon daemon, ISubscriptionAgent agent, CancellationToken cancellation)
+    {
+        var shard = agent.Name.Identity;
+        tried[shard] = (tried.GetValueOrDefault(shard).Tries + 1, time.GetUtcNow());
+        try
+        {
+            if (daemon.IsHighWaterStale)
+            {
+                await daemon.RestartHighWaterAgentAsync(cancellation);
+            }
+
+            await daemon.StartAgentAsync(agent.Name, cancellation);
+            Telemetry.ShardsRevived.Add(1, new KeyValuePair<string, object?>("shard", shard));
+            log.ShardRevived(shard, agent.Failure!.Message);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            log.ShardNotRevived(e, shard);
+        }
+    }
+}
