@@ -32,6 +32,7 @@ public static class LedgerHost
         services.AddSingleton<SingleNode>();
         services.AddSingleton<ShardRevival>();
         services.AddHostedService(s => s.GetRequiredService<ShardRevival>());
+        services.AddHostedService<TableStatistics>();
         services.AddSingleton<LearnerDecisions>();
         services.AddSingleton<CatalogueDecisions>();
         services.AddSingleton<Identities>();

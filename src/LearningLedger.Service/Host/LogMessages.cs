@@ -27,6 +27,10 @@ public static partial class LogMessages
     [LoggerMessage(111, LogLevel.Warning, "Projection {Shard} has stopped and cannot be set going yet")]
     public static partial void ShardNotRevived(this ILogger log, Exception e, string shard);
 
+    /// <summary>Statistics were not refreshed; it is tried again in seconds, and PostgreSQL's own maintenance does the same, later.</summary>
+    [LoggerMessage(112, LogLevel.Warning, "The statistics of the tables were not refreshed")]
+    public static partial void StatisticsNotRefreshed(this ILogger log, Exception e);
+
     /// <summary>An endpoint threw.</summary>
     [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);

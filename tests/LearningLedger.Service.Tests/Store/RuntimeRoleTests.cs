@@ -37,6 +37,7 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
         await key.ShouldBeAsync(HttpStatusCode.Created);
         using var ready = await client.GetAsync("/health/ready");
         await ready.ShouldBeAsync(HttpStatusCode.OK);
+        await ExecuteAsync(roles.Runtime, "select ledger.refresh_statistics()");
     }
 
     [Theory]

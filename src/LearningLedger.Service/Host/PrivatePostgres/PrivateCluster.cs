@@ -97,7 +97,11 @@ public sealed class PrivateCluster : IAsyncDisposable
         var (wait, started) = (Glance, DateTime.UtcNow);
         while (true)
         {
-            await Task.Delay(_server.IsRunning() ? Glance : wait, ct);
+            await Task.Delay(Glance, ct);
+            if (_server.IsRunning()) continue;
+
+            // Looked at twice: the file that tells may just be written.
+            await Task.Delay(wait, ct);
             if (_server.IsRunning()) continue;
             wait = DateTime.UtcNow - started > 2 * LongestWait ? Glance : wait < LongestWait ? wait * 2 : wait;
             started = DateTime.UtcNow;
