@@ -11,7 +11,14 @@ public static class Health
     /// <param name="Sequence">Head of the ledger.</param>
     /// <param name="Projections">Each projection and how many events it lies behind.</param>
     /// <param name="Faults">What keeps it from being ready.</param>
-    public sealed record Readiness(string Status, long Sequence, IReadOnlyDictionary<string, long> Projections, IReadOnlyList<string> Faults);
+    /// <param name="Log">The tamper-evident log; null when nothing could be looked at.</param>
+    public sealed record Readiness(string Status, long Sequence, IReadOnlyDictionary<string, long> Projections, IReadOnlyList<string> Faults, LogState? Log = null);
+
+    /// <summary>The tamper-evident log. What it finds is for people to look at; the service goes on recording meanwhile.</summary>
+    /// <param name="Pending">Events that wait for their leaf, counted up to 100,000.</param>
+    /// <param name="Unsigned">Logs whose newest leaves no checkpoint covers yet.</param>
+    /// <param name="Findings">What does not agree: how often by kind; the verb <c>reconcile</c> tells which.</param>
+    public sealed record LogState(long Pending, long Unsigned, IReadOnlyDictionary<string, long> Findings);
 
     /// <summary>Maps <c>/health/live</c> and <c>/health/ready</c>, open to everyone.</summary>
     public static void Map(WebApplication app)
@@ -43,7 +50,9 @@ public static class Health
             """
             select coalesce((select max(seq_id) from ledger.mt_events), 0);
             select name, last_seq_id, agent_status, pause_reason from ledger.mt_event_progression order by name;
-            select tgname from pg_trigger where tgrelid = 'ledger.mt_events'::regclass and not tgisinternal and tgenabled = 'O';
+            select tgname from pg_trigger where tgrelid = 'ledger.mt_events'::regclass and not tgisinternal and tgenabled in ('O', 'A');
+            select (select count(*) from (select from tlog.pending limit 100000) as waiting), (select count(*) from tlog.log where checkpoint_size < size);
+            select kind, count(*) from tlog.finding group by kind;
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
@@ -70,6 +79,21 @@ public static class Health
             faults.Add("The trigger that stamps recorded times is missing or disabled.");
         }
 
-        return new Readiness(faults.Count == 0 ? "ready" : "unready", head, behind, faults);
+        if (!triggers.Contains("note_appended"))
+        {
+            faults.Add("The trigger that notes appended events for the log is missing or disabled.");
+        }
+
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        var (pending, unsigned) = (reader.GetInt64(0), reader.GetInt64(1));
+        await reader.NextResultAsync(cancellation);
+        var findings = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            findings[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        return new Readiness(faults.Count == 0 ? "ready" : "unready", head, behind, faults, new LogState(pending, unsigned, findings));
     }
 }

@@ -4,6 +4,7 @@ using JasperFx.Events.Projections;
 using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
+using LearningLedger.Service.Log;
 using LearningLedger.Service.Store;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
@@ -45,6 +46,12 @@ public static class LedgerHost
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         services.AddSingleton<CohortQuestion>();
         services.AddHostedService<HighWaterNotes>();
+        services.AddSingleton<SaltKeys>();
+        services.AddSingleton<PendingEvents>();
+        services.AddSingleton<LogWriter>();
+        services.AddSingleton<Signer>();
+        services.AddSingleton<Sequencer>();
+        services.AddHostedService<Sequencing>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
@@ -102,6 +109,7 @@ public static class LedgerHost
 
         app.UseAuthorization();
         Health.Map(app);
+        LogFiles.Map(app, settings);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);

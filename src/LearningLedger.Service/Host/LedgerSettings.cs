@@ -29,6 +29,12 @@ public sealed class LedgerSettings
 
     /// <summary>The vault key's file: <see cref="VaultSettings.KeyFile"/> or <c>keys/vault.key</c> in the data directory.</summary>
     public string VaultKeyFile => Vault.KeyFile ?? Path.Combine(DataDirectory, "keys", "vault.key");
+
+    /// <summary>The logs' signing key: <see cref="LogSettings.KeyFile"/> or <c>keys/log.key</c> in the data directory.</summary>
+    public string LogKeyFile => Log.KeyFile ?? Path.Combine(DataDirectory, "keys", "log.key");
+
+    /// <summary>Where the signer keeps what it signed last, for each tenant: <c>log</c> in the data directory.</summary>
+    public string SignedFolder => Path.Combine(DataDirectory, "log");
 }
 
 /// <summary>What happens to the schema at start.</summary>
@@ -79,6 +85,12 @@ public sealed class LogSettings
 
     /// <summary>Least seconds between two heads leaves.</summary>
     public int HeadsEverySeconds { get; set; } = 60;
+
+    /// <summary>Path of the key that signs the logs, the same on all nodes, never in a database backup. Made at first start, mode 0600.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>Whether checkpoints, tiles and verifier keys are read without an API key.</summary>
+    public bool Public { get; set; }
 }
 
 /// <summary>Settings <c>Ledger__Analytics__*</c>.</summary>

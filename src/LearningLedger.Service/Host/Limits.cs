@@ -60,6 +60,15 @@ public static class Limits
     /// <summary>Identities kept in memory, with their keys; about 300 bytes each.</summary>
     public const int IdentitiesKept = 100_000;
 
+    /// <summary>Keys of streams the sequencer keeps in memory; about 150 bytes each.</summary>
+    public const int SaltKeysKept = 200_000;
+
+    /// <summary>Leaves one transaction of a log takes: more would make others wait for their proofs, fewer cost more round trips.</summary>
+    public const int LeavesPerCommit = 2_500;
+
+    /// <summary>Tenants whose logs are written at once.</summary>
+    public const int LogsAtOnce = 2;
+
     /// <summary>Tries of one commit or decision against deadlocks and lost races.</summary>
     public const int Tries = 12;
 

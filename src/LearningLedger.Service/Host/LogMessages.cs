@@ -43,6 +43,18 @@ public static partial class LogMessages
     [LoggerMessage(301, LogLevel.Error, "The search for awards whose time is over failed")]
     public static partial void ExpiryPassFailed(this ILogger log, Exception e);
 
+    /// <summary>A log is not signed, for a reason that people must look at; it is tried again.</summary>
+    [LoggerMessage(500, LogLevel.Critical, "The log of tenant {Tenant} is not signed: {Reason}")]
+    public static partial void LogNotSigned(this ILogger log, string tenant, string reason);
+
+    /// <summary>Two nodes wrote one log; one of them starts over.</summary>
+    [LoggerMessage(501, LogLevel.Information, "The log of tenant {Tenant} moved while it was written; it is looked at again")]
+    public static partial void LogContended(this ILogger log, Exception e, string tenant);
+
+    /// <summary>A round of the sequencer failed; it is repeated in a second.</summary>
+    [LoggerMessage(502, LogLevel.Warning, "The logs could not be written")]
+    public static partial void SequencingFailed(this ILogger log, Exception e);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);

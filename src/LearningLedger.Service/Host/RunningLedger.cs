@@ -1,5 +1,6 @@
 using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.PrivatePostgres;
+using LearningLedger.Service.Log;
 using LearningLedger.Service.Store;
 using Marten;
 using Npgsql;
@@ -122,6 +123,7 @@ public sealed class RunningLedger : IAsyncDisposable
             await App.Services.GetRequiredService<SingleNode>().HoldAsync(cancellation);
         }
 
+        await Outbox.CheckAsync(database, cancellation);
         await Installation.PrepareAsync(database, vault, Settings, cancellation);
         await DefaultFrameworks.PublishAsync(
             App.Services.GetRequiredService<Catalogue>(), App.Services.GetRequiredService<CatalogueDecisions>(), say, cancellation);

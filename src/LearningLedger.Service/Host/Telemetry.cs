@@ -38,6 +38,12 @@ public static class Telemetry
     /// <summary>Projections set going again after the database was away.</summary>
     public static readonly Counter<long> ShardsRevived = Meter.CreateCounter<long>("ledger.shards.revived", "{shard}", "Projections set going again after the database was away.");
 
+    /// <summary>Events that got their leaf in a log.</summary>
+    public static readonly Counter<long> LeavesLogged = Meter.CreateCounter<long>("ledger.log.leaves", "{event}", "Events that got their leaf in the tamper-evident log.");
+
+    /// <summary>Times a log was not signed because it did not agree with what was signed before, or with itself.</summary>
+    public static readonly Counter<long> LogsUnsigned = Meter.CreateCounter<long>("ledger.log.unsigned", "{refusal}", "Times a log was not signed.");
+
     /// <summary>Adds traces and metrics; they leave the machine only when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names where to.</summary>
     public static void Add(IServiceCollection services, IConfiguration configuration)
     {

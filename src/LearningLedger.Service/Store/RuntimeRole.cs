@@ -9,7 +9,7 @@ public static class RuntimeRole
     /// <summary>Group roles for people who only ask; they get what lies in <see cref="SqlNames.Analytics"/>, where both exist.</summary>
     private static readonly string[] Readers = ["ledger_analyst", "ledger_reader"];
 
-    private static readonly string[] Schemas = [SqlNames.Ledger, SqlNames.Registry, SqlNames.Vault, SqlNames.Wolverine, SqlNames.Analytics];
+    private static readonly string[] Schemas = [SqlNames.Ledger, SqlNames.Registry, SqlNames.Vault, SqlNames.Wolverine, SqlNames.Analytics, SqlNames.Log];
 
     // Everything first, then what is final: so that a table of a later version works before anyone has thought about it here.
     private const string Grants =
@@ -31,8 +31,8 @@ public static class RuntimeRole
             execute format('grant usage, select on all sequences in schema %I to %I', space, runtime);
           end loop;
 
-          execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict from %I', runtime);
-          execute format('revoke delete on ledger.mt_streams, registry.api_key from %I', runtime);
+          execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, tlog.entry from %I', runtime);
+          execute format('revoke delete on ledger.mt_streams, registry.api_key, tlog.log, tlog.tile from %I', runtime);
           execute format('revoke insert, update, delete on ledger.schema_migration from %I', runtime);
 
           foreach reader in array readers loop

@@ -18,6 +18,9 @@ public static class SqlNames
     /// <summary>Tables and views for analysts.</summary>
     public const string Analytics = "analytics";
 
+    /// <summary>The tamper-evident log: outbox, leaves, tiles.</summary>
+    public const string Log = "tlog";
+
     /// <summary>The sequence that numbers all events.</summary>
     public const string Sequence = Ledger + ".mt_events_sequence";
 }

@@ -9,7 +9,6 @@ public sealed class Vault
 {
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
-    private const int KeyBytes = 32;
 
     private readonly byte[] key;
 
@@ -20,24 +19,13 @@ public sealed class Vault
 
     /// <summary>Reads the key file, making it (mode 0600) when there is none.</summary>
     /// <exception cref="InvalidOperationException">The file holds something else.</exception>
-    public static Vault Open(string file)
-    {
-        if (!File.Exists(file))
-        {
-            SecretFile.Write(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes)) + "\n");
-        }
-
-        var text = File.ReadAllText(file).Trim();
-        return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
-            ? new Vault(Convert.FromHexString(text))
-            : throw new InvalidOperationException($"The vault key file {file} must hold 64 hex digits.");
-    }
+    public static Vault Open(string file) => new(SecretFile.Key(file));
 
     /// <summary>A vault that opens nothing, for tools that only look at tables or write code.</summary>
     public static Vault ForTools() => new(NewKey());
 
     /// <summary>A stream key nobody has used: 32 random bytes.</summary>
-    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(KeyBytes);
+    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(SecretFile.KeyBytes);
 
     /// <summary>Wraps a stream key for the database.</summary>
     /// <param name="streamKey">32 bytes.</param>

@@ -1,0 +1,90 @@
+using System.Buffers;
+using LearningLedger.Integrity;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Log;
+
+/// <summary>A leaf ready to be appended.</summary>
+/// <param name="Sequence">The event it stands for; null for leaves about the log itself.</param>
+/// <param name="Bytes">The leaf.</param>
+public readonly record struct NewLeaf(long? Sequence, byte[] Bytes);
+
+/// <summary>Takes events out of the outbox and makes their leaves.</summary>
+public sealed class PendingEvents(SaltKeys keys, Vault vault)
+{
+    // In order of sequence: a later version of a stream has a later one, and is not visible before the earlier is.
+    private const string Take =
+        $"""
+        with taken as (
+          delete from tlog.pending where tenant_id = $1 and seq_id in (select seq_id from tlog.pending where tenant_id = $1 order by seq_id limit $2)
+          returning seq_id)
+        select t.seq_id, e.seq_id is not null, {LoggedRow.Columns}
+          from taken t left join ledger.mt_events e on e.seq_id = t.seq_id and e.tenant_id = $1 order by t.seq_id
+        """;
+
+    /// <summary>Whose events wait, and whose log is to be signed. Skips from tenant to tenant, however many events wait.</summary>
+    public const string Waiting =
+        """
+        with recursive tenants as (
+          (select tenant_id from tlog.pending order by tenant_id limit 1)
+          union all
+          select (select p.tenant_id from tlog.pending p where p.tenant_id > t.tenant_id order by p.tenant_id limit 1) from tenants t where t.tenant_id is not null)
+        select tenant_id from tenants where tenant_id is not null
+        union
+        select l.tenant from tlog.log l
+          where l.checkpoint_size < l.size
+            and not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+        """;
+
+    /// <summary>The leaves of the next events of a tenant, taken out within the transaction of <paramref name="connection"/>.</summary>
+    /// <returns>How many were taken, and their leaves; those that can have none are among the findings.</returns>
+    public async Task<(int Taken, List<NewLeaf> Leaves, List<Finding> Findings)> TakeAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var rows = await ReadAsync(connection, tenant, findings, cancellation);
+        var taken = rows.Count + findings.Count;
+        var salts = await keys.OfAsync(connection, tenant, rows.Select(r => r.Stream).ToHashSet(), cancellation);
+        var tenantKey = rows.Any(r => r.IsErasure) ? await StreamKeys.OfTenantAsync(connection, vault, tenant, cancellation) : [];
+        var leaves = new List<NewLeaf>(rows.Count);
+        var (payload, leaf) = (new ArrayBufferWriter<byte>(2048), new ArrayBufferWriter<byte>(512));
+        foreach (var row in rows)
+        {
+            try
+            {
+                leaf.ResetWrittenCount();
+                row.Leaf(tenant, row.IsErasure ? tenantKey : salts[row.Stream], payload).Write(leaf);
+                leaves.Add(new(row.Sequence, leaf.WrittenSpan.ToArray()));
+            }
+            catch (LeafException e)
+            {
+                findings.Add(Finding.Unloggable(tenant, row.Sequence, e.Message));
+            }
+        }
+
+        return (taken, leaves, findings);
+    }
+
+    private static async Task<List<LoggedRow>> ReadAsync(NpgsqlConnection connection, string tenant, List<Finding> findings, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Take, connection);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = Limits.LeavesPerCommit });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<LoggedRow>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (reader.GetBoolean(1))
+            {
+                rows.Add(LoggedRow.Read(reader, 2));
+            }
+            else
+            {
+                findings.Add(Finding.DeletedBeforeLogging(tenant, reader.GetInt64(0)));
+            }
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using LearningLedger.Integrity;
+using LearningLedger.Service.Host;
+using Npgsql;
+
+namespace LearningLedger.Service.Log;
+
+/// <summary>
+/// Writes the tenants' logs: events from the outbox become leaves in one transaction; what was written is read back and computed again; then
+/// the signer is asked. A crash between any two steps leaves something that the next round carries on from.
+/// </summary>
+public sealed class Sequencer(
+    NpgsqlDataSource database, PendingEvents pending, LogWriter writer, Signer signer, LedgerSettings settings, ILogger<Sequencer> log)
+{
+    // A refused or damaged log is looked at again, but not ten times a second.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, DateTimeOffset> paused = new();
+    private readonly ConcurrentDictionary<int, long> checkedTo = new();
+
+    /// <summary>Takes a log forward by one page.</summary>
+    /// <returns>How many events were taken from the outbox; a full page means that there are likely more.</returns>
+    public async Task<int> AdvanceAsync(string tenant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var (taken, current) = await AppendAsync(connection, tenant, cancellation);
+        if (current is not null && current.CheckpointSize < current.Size && !(paused.TryGetValue(tenant, out var until) && DateTimeOffset.UtcNow < until))
+        {
+            await SignAsync(connection, current, cancellation);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Takes out of the outbox what has a leaf already: somebody noted it twice.</summary>
+    public async Task DropLoggedAsync(string tenant, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "delete from tlog.pending p using tlog.log l, tlog.entry n where p.tenant_id = $1 and l.tenant = $1 and n.log = l.log and n.seq_id = p.seq_id and l.epoch = (select max(epoch) from tlog.log where tenant = $1)");
+        command.Parameters.Add(new() { Value = tenant });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<(int Taken, TenantLog? Log)> AppendAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await LogWriter.TryLockAsync(connection, tenant, cancellation))
+        {
+            return (0, null);
+        }
+
+        var current = await TenantLog.FindOrOpenAsync(connection, tenant, cancellation);
+        var (taken, leaves, findings) = await pending.TakeAsync(connection, tenant, cancellation);
+        await Finding.KeepAsync(connection, findings, cancellation);
+        if (leaves.Count > 0)
+        {
+            current = await writer.AppendAsync(connection, current, leaves, cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        Telemetry.LeavesLogged.Add(leaves.Count);
+        return (taken, current);
+    }
+
+    private async Task SignAsync(NpgsqlConnection connection, TenantLog current, CancellationToken cancellation)
+    {
+        var from = Math.Max(checkedTo.GetValueOrDefault(current.Log), current.CheckpointSize);
+        if (await ReadBack.FaultAsync(connection, current, from, cancellation) is { } fault)
+        {
+            await StopAsync(connection, Finding.Altered(current.Tenant, $"What was read back of {current.Origin(settings.Log.Origin!)} is not what was written: {fault}."), cancellation);
+            return;
+        }
+
+        checkedTo[current.Log] = current.Size;
+        try
+        {
+            var next = new Checkpoint(current.Origin(settings.Log.Origin!), current.Size, current.Root);
+            var last = signer.Last(current.Tenant, current.Checkpoint);
+            var proof = last is { Size: > 0 } && last.Size < next.Size
+                ? await StoredTiles.ProveAsync(connection, current.Log, ProofPlan.Consistency(last.Size, next.Size), cancellation)
+                : [];
+            await PublishAsync(connection, current, signer.Sign(current.Tenant, next, proof), cancellation);
+        }
+        catch (Exception e) when (e is SignerRefusal or InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            await StopAsync(connection, Finding.NotSigned(current.Tenant, e.Message), cancellation);
+            return;
+        }
+
+        if (paused.TryRemove(current.Tenant, out _) || current.CheckpointSize == 0)
+        {
+            await Finding.DropAsync(connection, current.Tenant, Finding.NotSignedKind, cancellation);
+            await Finding.DropAsync(connection, current.Tenant, Finding.AlteredKind, cancellation);
+        }
+    }
+
+    private static async Task PublishAsync(NpgsqlConnection connection, TenantLog current, string note, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "update tlog.log set checkpoint = $2, checkpoint_size = $3, signed_at = clock_timestamp() where log = $1 and checkpoint_size < $3 and size >= $3", connection);
+        command.Parameters.Add(new() { Value = current.Log });
+        command.Parameters.Add(new() { Value = note });
+        command.Parameters.Add(new() { Value = current.Size });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task StopAsync(NpgsqlConnection connection, Finding finding, CancellationToken cancellation)
+    {
+        paused[finding.Tenant] = DateTimeOffset.UtcNow + Pause;
+        Telemetry.LogsUnsigned.Add(1);
+        log.LogNotSigned(finding.Tenant, finding.Detail);
+        await Finding.KeepAsync(connection, [finding], cancellation);
+    }
+}
