@@ -42,7 +42,7 @@ public partial class ArchitectureTests
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
             .Where(f => Path.GetRelativePath(Core, f).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"));
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LearningLedger.sln")))

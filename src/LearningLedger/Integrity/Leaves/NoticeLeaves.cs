@@ -79,7 +79,7 @@ internal static class NoticeLeaves
     /// <summary>The leaf an object is, or null; the caller compares the bytes, so whatever is loose or missing here shows there.</summary>
     public static LogLeaf? Read(JsonElement leaf)
     {
-        string Text(string name) => leaf.GetProperty(name).GetString()!;
+        string Text(string name) => leaf.GetProperty(name).GetString() ?? throw new FormatException($"{name} is null");
         var at = DateTimeOffset.ParseExact(
             Text("at"), LogLeaf.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal);
         return Text("k") switch

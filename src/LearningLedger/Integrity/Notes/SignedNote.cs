@@ -113,6 +113,11 @@ public sealed record NoteSignature(string Name, string Line)
 
     internal KnownSignature? Verify(string text, VerifierKey key)
     {
+        if (Line != NoteText.SignatureLine(key, Signature.Span))
+        {
+            return null; // base64 has several spellings of the same bytes; one is enough
+        }
+
         if (key.Type == SignatureType.Ed25519)
         {
             return Ed25519.Verify(key.PublicKey.Span, NoteText.Utf8(text), Signature.Span) ? new KnownSignature(key, null) : null;

@@ -62,6 +62,7 @@ public class LeafTests
     [InlineData("{}")]
     [InlineData("")]
     [InlineData("[1]")]
+    [InlineData("""{"at":null,"k":"epoch","note":"x","t":"default","v":1}""")]
     [InlineData("""{"at":"2026-03-01T12:00:00.123456Z","k":"other","t":"default","v":1}""")]
     [InlineData("""{"at":"2026-03-01T12:00:00.123456Z","k":"epoch","note":7,"t":"default","v":1}""")]
     [InlineData("""{"at":"2026-03-01T12:00:00.123456Z","k":"epoch","note":"x","t":"default","v":2}""")]

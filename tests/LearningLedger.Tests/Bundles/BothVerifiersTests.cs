@@ -1,0 +1,253 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using CsCheck;
+using LearningLedger.Bundles;
+using LearningLedger.Events;
+using LearningLedger.Integrity;
+using LearningLedger.Tests.Transcripts;
+using static LearningLedger.Tests.Scenarios;
+
+namespace LearningLedger.Tests.Bundles;
+
+/// <summary>Our verifier and the one in another language, asked the same.</summary>
+public class BothVerifiersTests
+{
+    private static readonly LearnerStream Small = FoundationsAwarded().Revoked("foundations");
+
+    private static int Ours(byte[] file, TrustPolicy? policy = null) => BundleVerifier.Verify(file, policy ?? BundleLog.Policy).ExitCode;
+
+    [Fact]
+    public async Task Agree_on_what_is_proven_false_and_not_shown()
+    {
+        var stream = OperationsAwarded().Revoked("operations");
+        var log = BundleLog.Of(stream);
+        var whole = log.Bundle();
+        var n = stream.Events.Count;
+        ProofBundle[] bundles =
+        [
+            whole,
+            log.Bundle(witnessed: true),
+            whole with { Heads = null },
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, n - 1), log.Heads(Learner)),
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v != n), log.Heads(Learner)),
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, 4, v => v < 4), log.Heads(Learner), new(stream.Events[2].Recorded, null)),
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, 3), log.Heads(Learner), new(stream.Events[2].Recorded, null)),
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, 3), log.Heads(Learner), new(null, 3)),
+            log.Bundle(new(Day(701), null)),
+            whole with { Lines = [.. whole.Lines.Skip(1)] },
+            whole with { Projection = new("transcript", 2) },
+        ];
+        int[] expected = [0, 0, 2, 1, 2, 0, 1, 0, 2, 1, 1];
+
+        var theirs = await Theirs(BundleLog.PolicyText, bundles.Select(b => b.Utf8()));
+        var witnessed = await Theirs(BundleLog.WitnessedText, bundles.Take(3).Select(b => b.Utf8()));
+        Assert.Equal(expected, bundles.Select(b => Ours(b.Utf8())));
+        Assert.Equal(expected, theirs);
+        Assert.Equal([2, 0, 2], witnessed);
+        Assert.Equal([2, 0, 2], bundles.Take(3).Select(b => Ours(b.Utf8(), BundleLog.Witnessed)));
+    }
+
+    [Fact]
+    public async Task Agree_on_what_was_erased()
+    {
+        var log = BundleLog.Of(Small);
+        var n = Small.Events.Count + 1;
+        log.Add(Small.Events[0] with { EventId = Learner, Version = n }, EventLeafKind.Erasure, "learner.erased").AddHeads();
+        byte[][] files =
+        [
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v == n), log.Heads(Learner)).Utf8(),
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v != n - 1), log.Heads(Learner)).Utf8(),
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v == 0), log.Heads(Learner)).Utf8(),
+        ];
+
+        var theirs = await Theirs(BundleLog.PolicyText, files);
+        Assert.Equal([0, 2, 2], files.Select(f => Ours(f)));
+        Assert.Equal([0, 2, 2], theirs);
+    }
+
+    [Fact]
+    public async Task Fold_every_stream_to_the_same_lines()
+    {
+        var files = new List<byte[]>();
+        RandomEvents.Streams.Sample(
+            stream =>
+            {
+                var log = new BundleLog();
+                foreach (var recorded in stream.Events)
+                {
+                    // A score the service takes is exactly that of a double.
+                    log.Add(recorded.Data is SkillAttempted a ? recorded with { Data = a with { Score = decimal.Round(a.Score, 3) } } : recorded);
+                }
+
+                lock (files)
+                {
+                    files.Add(log.AddHeads().Bundle().Utf8());
+                }
+            },
+            iter: 150);
+
+        Assert.All(files, file => Assert.Equal(0, Ours(file)));
+        var theirs = await Theirs(BundleLog.PolicyText, files);
+        Assert.All(theirs.Zip(files), pair => Assert.True(pair.First == 0, Encoding.UTF8.GetString(pair.Second)));
+    }
+
+    [Fact]
+    public async Task Agree_that_a_renewal_that_rests_on_the_expired_grant_itself_is_in_doubt()
+    {
+        var stream = OperationsAwarded();
+        var award = stream.Award("operations");
+        stream.Append(new AwardExpired(award.Id, Day(800)), Day(800), Board);
+        stream.Append(new AwardRenewed(award.Id, "x", Day(801), null, [stream.Id(4), stream.Id(5)]), Day(801), Board);
+        var bundle = BundleLog.Of(stream).Bundle();
+        var theirs = await Theirs(BundleLog.PolicyText, [bundle.Utf8()]);
+
+        Assert.True(stream.Award("operations").Flagged);
+        Assert.Equal(0, Ours(bundle.Utf8()));
+        Assert.Equal([0], theirs);
+    }
+
+    [Fact]
+    public async Task Refuse_a_bundle_with_any_single_byte_changed()
+    {
+        var file = BundleLog.Of(Small).Bundle().Utf8();
+        using var node = new NodeVerifier(BundleLog.PolicyText);
+        node.Ask(file);
+        for (var i = 0; i < file.Length; i++)
+        {
+            foreach (var flip in new byte[] { 0x01, 0x20, 0x80 })
+            {
+                var changed = file.ToArray();
+                changed[i] ^= flip;
+                Assert.True(Ours(changed) == 1, $"byte {i}");
+                node.Ask(i, changed[i]);
+            }
+        }
+
+        var answers = await node.AnswersAsync();
+        Assert.Equal(0, answers[0]);
+        Assert.All(answers.Skip(1), code => Assert.Equal(1, code));
+    }
+
+    [Fact]
+    public async Task Refuse_a_bundle_with_any_field_changed_and_the_digest_made_anew()
+    {
+        var whole = BundleLog.Of(Small).Bundle().Utf8();
+        var files = Changes(JsonNode.Parse(whole)!["bundle"]!).Select(change => (change.Where, File: File(change.Bundle))).ToList();
+        Assert.Equal(whole, File(JsonNode.Parse(whole)!["bundle"]!));
+        Assert.True(files.Count > 1_000, $"{files.Count}");
+
+        var theirs = await Theirs(BundleLog.PolicyText, files.Select(f => f.File));
+        Assert.All(files.Zip(theirs), pair =>
+        {
+            // Without its heads a bundle is not false, it lacks something.
+            var expected = pair.First.Where == "/heads: null" ? 2 : 1;
+            Assert.True(Ours(pair.First.File) == expected, $"ours: {pair.First.Where}");
+            Assert.True(pair.Second == expected, $"theirs: {pair.First.Where}");
+        });
+    }
+
+    private static async Task<int[]> Theirs(string policy, IEnumerable<byte[]> files)
+    {
+        using var node = new NodeVerifier(policy);
+        foreach (var file in files)
+        {
+            node.Ask(file);
+        }
+
+        return await node.AnswersAsync();
+    }
+
+    private static byte[] File(JsonNode bundle)
+    {
+        var bytes = CanonicalJson.Bytes(Encoding.UTF8.GetBytes(bundle.ToJsonString()));
+        return [.. "{\"bundle\":"u8, .. bytes, .. Encoding.UTF8.GetBytes($",\"digest\":\"{ProofBundle.Digest(bytes)}\"}}")];
+    }
+
+    /// <summary>The bundle with one value changed: every value there is, in several ways.</summary>
+    private static IEnumerable<(string Where, JsonNode Bundle)> Changes(JsonNode bundle)
+    {
+        foreach (var path in Paths(bundle, []))
+        {
+            foreach (var (how, change) in Ways(At(bundle, path)))
+            {
+                var copy = bundle.DeepClone();
+                Set(copy, path, change());
+                yield return ($"/{string.Join('/', path)}: {how}", copy);
+            }
+        }
+    }
+
+    private static IEnumerable<object[]> Paths(JsonNode? node, object[] path) => node switch
+    {
+        JsonObject members => members.SelectMany(m => Paths(m.Value, [.. path, m.Key])).Prepend(path),
+        JsonArray items => items.Index().SelectMany(i => Paths(i.Item, [.. path, i.Index])).Prepend(path),
+        _ => [path],
+    };
+
+    private static IEnumerable<(string, Func<JsonNode?>)> Ways(JsonNode? value)
+    {
+        switch (value)
+        {
+            case JsonObject members:
+                yield return ("a member more", () => new JsonObject([.. members.DeepClone().AsObject().Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone())), new("zz", 1)]));
+                yield return ("a member less", () => new JsonObject(members.Skip(1).Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))));
+                break;
+            case JsonArray items:
+                yield return ("an item more", () => new JsonArray([.. items.Select(i => i?.DeepClone()), items.Count > 0 ? items[^1]?.DeepClone() : 1]));
+                if (items.Count > 0)
+                {
+                    yield return ("an item less", () => new JsonArray([.. items.Skip(1).Select(i => i?.DeepClone())]));
+                }
+
+                break;
+            case null:
+                yield return ("no null", () => 1);
+                break;
+            case JsonValue text when text.TryGetValue<string>(out var s):
+                foreach (var i in s.Length == 0 ? [] : new[] { 0, s.Length / 2, s.Length - 1 }.Distinct())
+                {
+                    yield return ($"character {i}", () => s[..i] + (s[i] == 'b' ? 'c' : 'b') + s[(i + 1)..]);
+                }
+
+                yield return ("longer", () => s + "b");
+                break;
+            case JsonValue number when number.TryGetValue<long>(out var n):
+                yield return ("one more", () => n + 1);
+                yield return ("one less", () => n - 1);
+                break;
+            case JsonValue number when number.TryGetValue<double>(out var d):
+                yield return ("a little more", () => d + 0.0625);
+                break;
+            case JsonValue flag when flag.TryGetValue<bool>(out var b):
+                yield return ("the other", () => !b);
+                break;
+        }
+
+        if (value is not null)
+        {
+            yield return ("null", () => null);
+        }
+    }
+
+    private static JsonNode? At(JsonNode node, object[] path) => path.Aggregate((JsonNode?)node, (n, step) => step is int i ? n![i] : n![(string)step]);
+
+    private static void Set(JsonNode bundle, object[] path, JsonNode? value)
+    {
+        if (path is [])
+        {
+            bundle.AsObject().Clear();
+            foreach (var (name, member) in value?.AsObject() ?? [])
+            {
+                bundle[name] = member?.DeepClone();
+            }
+        }
+        else if (path[^1] is int index)
+        {
+            At(bundle, path[..^1])!.AsArray()[index] = value;
+        }
+        else
+        {
+            At(bundle, path[..^1])!.AsObject()[(string)path[^1]] = value;
+        }
+    }
+}
