@@ -45,6 +45,18 @@ public static class Answers
         }
     }
 
+    /// <summary>202: what was asked for is on its way.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="detail">What is not there yet.</param>
+    /// <param name="seconds">When to ask again.</param>
+    public static IResult NotYet(HttpContext context, string detail, int seconds)
+    {
+        context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return Results.Json(new Pending(detail), LedgerJson.Options, statusCode: 202);
+    }
+
+    private sealed record Pending(string Detail);
+
     /// <summary>Reads <c>If-Match</c>: absent, or one quoted version; false when it is anything else.</summary>
     public static bool TryIfMatch(HttpContext context, out long? version)
     {

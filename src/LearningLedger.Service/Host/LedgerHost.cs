@@ -46,12 +46,16 @@ public static class LedgerHost
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         services.AddSingleton<CohortQuestion>();
         services.AddHostedService<HighWaterNotes>();
+        services.AddSingleton<LogOrigins>();
+        services.AddSingleton<ReceiptSigner>();
         services.AddSingleton<SaltKeys>();
         services.AddSingleton<PendingEvents>();
         services.AddSingleton<LogWriter>();
         services.AddSingleton<Signer>();
         services.AddSingleton<Sequencer>();
         services.AddHostedService<Sequencing>();
+        services.AddSingleton<HeadsWriter>();
+        services.AddHostedService<HeadsKeeping>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)

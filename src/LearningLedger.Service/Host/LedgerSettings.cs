@@ -33,6 +33,9 @@ public sealed class LedgerSettings
     /// <summary>The logs' signing key: <see cref="LogSettings.KeyFile"/> or <c>keys/log.key</c> in the data directory.</summary>
     public string LogKeyFile => Log.KeyFile ?? Path.Combine(DataDirectory, "keys", "log.key");
 
+    /// <summary>The receipts' signing key: <see cref="LogSettings.ReceiptKeyFile"/> or <c>keys/receipt.key</c> in the data directory.</summary>
+    public string ReceiptKeyFile => Log.ReceiptKeyFile ?? Path.Combine(DataDirectory, "keys", "receipt.key");
+
     /// <summary>Where the signer keeps what it signed last, for each tenant: <c>log</c> in the data directory.</summary>
     public string SignedFolder => Path.Combine(DataDirectory, "log");
 }
@@ -88,6 +91,9 @@ public sealed class LogSettings
 
     /// <summary>Path of the key that signs the logs, the same on all nodes, never in a database backup. Made at first start, mode 0600.</summary>
     public string? KeyFile { get; set; }
+
+    /// <summary>Path of the key that signs receipts, likewise; never the logs'.</summary>
+    public string? ReceiptKeyFile { get; set; }
 
     /// <summary>Whether checkpoints, tiles and verifier keys are read without an API key.</summary>
     public bool Public { get; set; }

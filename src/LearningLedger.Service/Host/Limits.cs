@@ -66,6 +66,15 @@ public static class Limits
     /// <summary>Leaves one transaction of a log takes: more would make others wait for their proofs, fewer cost more round trips.</summary>
     public const int LeavesPerCommit = 2_500;
 
+    /// <summary>What receipts promise: a signed checkpoint covers an event this long after it was recorded, at the latest.</summary>
+    public static readonly TimeSpan LoggedWithin = TimeSpan.FromSeconds(60);
+
+    /// <summary>The longest a request may ask to wait for something; a heads leaf comes within a minute by default.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
+
+    /// <summary>How often a waiting request looks again.</summary>
+    public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Tenants whose logs are written at once.</summary>
     public const int LogsAtOnce = 2;
 

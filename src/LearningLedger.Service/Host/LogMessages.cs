@@ -55,6 +55,10 @@ public static partial class LogMessages
     [LoggerMessage(502, LogLevel.Warning, "The logs could not be written")]
     public static partial void SequencingFailed(this ILogger log, Exception e);
 
+    /// <summary>A log got no heads leaf; it is due again in a second.</summary>
+    [LoggerMessage(503, LogLevel.Warning, "The log of tenant {Tenant} got no heads leaf")]
+    public static partial void HeadsFailed(this ILogger log, Exception e, string tenant);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);

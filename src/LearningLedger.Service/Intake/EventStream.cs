@@ -16,7 +16,7 @@ namespace LearningLedger.Service.Intake;
 /// and the memory of a stream is that of three chunks. Too much waiting to be written is therefore no reason to refuse, only to wait.
 /// </remarks>
 public sealed class EventStream(
-    Committer committer, Catalogue catalogue, KeyRing keys, LedgerSettings settings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventStream> log)
+    Committer committer, Catalogue catalogue, KeyRing keys, ReceiptSigner signer, LedgerSettings settings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventStream> log)
 {
     private sealed record Checked(StreamChunk Chunk, IntakeRequest? Request, IResult? Refusal);
 
@@ -169,7 +169,7 @@ public sealed class EventStream(
             switch (await committer.SubmitAsync(request))
             {
                 case IntakeOutcome.Recorded recorded:
-                    await answer.RecordedAsync(next.Chunk, recorded.Receipts);
+                    await answer.RecordedAsync(next.Chunk, recorded.Receipts, signer);
                     return null;
                 case IntakeOutcome.Conflict conflict:
                     return Problems.ContentConflict(conflict.Faults);

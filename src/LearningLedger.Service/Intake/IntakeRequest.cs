@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Intake;
 
@@ -30,6 +31,10 @@ public sealed record Receipt(string Source, string Id, Guid EventId, Guid Learne
     /// <summary>SHA-256 of its JSON as first sent; null for an event stored without it.</summary>
     [JsonIgnore]
     public byte[]? Sent { get; init; }
+
+    /// <summary>The signed receipt for all of them; null when there is none to be had.</summary>
+    public static ValueTask<string?> SignAsync(ReceiptSigner signer, string tenant, IReadOnlyList<Receipt> receipts) =>
+        signer.SignAsync(tenant, receipts.Select(r => (r.EventId, r.Version, r.Sent, r.Recorded)), CancellationToken.None);
 
     /// <summary>Recorded now.</summary>
     public const string Accepted = "accepted";

@@ -10,7 +10,8 @@ namespace LearningLedger.Service.Intake;
 /// <param name="Accepted">How many were recorded now.</param>
 /// <param name="Duplicates">How many were recorded before.</param>
 /// <param name="Receipts">One for each event, in request order.</param>
-public sealed record PostEventsAnswer(int Accepted, int Duplicates, IReadOnlyList<Receipt> Receipts);
+/// <param name="Receipt">The same signed, with the time by which the log covers them: a note of the log's receipt key.</param>
+public sealed record PostEventsAnswer(int Accepted, int Duplicates, IReadOnlyList<Receipt> Receipts, string? Receipt);
 
 /// <summary>Platforms post what happened: CloudEvents 1.0, one, a batch, or one a line. All are recorded or none.</summary>
 public static class PostEventsEndpoint
@@ -24,7 +25,8 @@ public static class PostEventsEndpoint
     /// <summary>Records events.</summary>
     [WolverinePost("/v1/events"), RequiresScope(Scopes.EventsWrite)]
     public static async Task<IResult> Post(
-        HttpContext context, Committer committer, EventStream stream, Catalogue catalogue, LedgerSettings settings, TimeProvider time, CancellationToken cancellation)
+        HttpContext context, Committer committer, EventStream stream, ReceiptSigner signer, Catalogue catalogue, LedgerSettings settings, TimeProvider time,
+        CancellationToken cancellation)
     {
         var caller = context.Caller();
         var mediaType = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) ? type.MediaType.ToString().ToLowerInvariant() : "";
@@ -69,7 +71,7 @@ public static class PostEventsEndpoint
 
         return await committer.SubmitAsync(new IntakeRequest(caller, reader.Events, received, correlation)) switch
         {
-            IntakeOutcome.Recorded recorded => Answer(recorded.Receipts),
+            IntakeOutcome.Recorded recorded => Answer(recorded.Receipts, await Receipt.SignAsync(signer, caller.Tenant, recorded.Receipts)),
             IntakeOutcome.Conflict conflict => Problems.ContentConflict(conflict.Faults),
             _ => Problems.Later(context, 503, "Too much is waiting to be written. Nothing of this request was recorded.", seconds: 1),
         };
@@ -82,11 +84,11 @@ public static class PostEventsEndpoint
                 ("errors", foreign.Select(e => new Problems.Fault(e.Index, "source", $"is not among the key's sources ({string.Join(", ", allowed)}).")).ToList()))
             : null;
 
-    private static IResult Answer(IReadOnlyList<Receipt> receipts)
+    private static IResult Answer(IReadOnlyList<Receipt> receipts, string? signed)
     {
         var accepted = receipts.Count(r => r.Status == Receipt.Accepted);
         Telemetry.EventsDuplicate.Add(receipts.Count - accepted);
-        return Results.Json(new PostEventsAnswer(accepted, receipts.Count - accepted, receipts), LedgerJson.Options);
+        return Results.Json(new PostEventsAnswer(accepted, receipts.Count - accepted, receipts, signed), LedgerJson.Options);
     }
 
     private static (CloudEventReader? Reader, IResult? Problem) Read(

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
@@ -13,7 +14,8 @@ namespace LearningLedger.Service.Intake;
 /// <param name="Accepted">How many events were recorded now.</param>
 /// <param name="Duplicates">How many were recorded before.</param>
 /// <param name="Receipts">One for each event, in order, if asked for by <c>Prefer: return=representation</c>.</param>
-public sealed record ChunkRecorded(int Chunk, int From, int To, int Accepted, int Duplicates, IReadOnlyList<Receipt>? Receipts);
+/// <param name="Receipt">The same signed, if asked for likewise.</param>
+public sealed record ChunkRecorded(int Chunk, int From, int To, int Accepted, int Duplicates, IReadOnlyList<Receipt>? Receipts, string? Receipt = null);
 
 /// <summary>Writes the lines a stream is answered with, each as soon as it is known.</summary>
 public sealed class StreamAnswer
@@ -37,12 +39,13 @@ public sealed class StreamAnswer
     }
 
     /// <summary>A chunk is on disk.</summary>
-    public Task RecordedAsync(StreamChunk chunk, IReadOnlyList<Receipt> of)
+    public async Task RecordedAsync(StreamChunk chunk, IReadOnlyList<Receipt> of, ReceiptSigner signer)
     {
         var accepted = of.Count(r => r.Status == Receipt.Accepted);
         Telemetry.EventsDuplicate.Add(of.Count - accepted);
         recorded = chunk.To;
-        return LineAsync(new ChunkRecorded(chunk.Number, chunk.From, chunk.To, accepted, of.Count - accepted, receipts ? of : null));
+        var signed = receipts ? await Receipt.SignAsync(signer, context.Caller().Tenant, of) : null;
+        await LineAsync(new ChunkRecorded(chunk.Number, chunk.From, chunk.To, accepted, of.Count - accepted, receipts ? of : null, signed));
     }
 
     /// <summary>A chunk is refused: the problem document, which names the lines at fault.</summary>

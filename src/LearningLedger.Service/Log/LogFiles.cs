@@ -1,5 +1,6 @@
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
@@ -21,6 +22,7 @@ public static class LogFiles
             var group = app.MapGroup(prefix);
             group.MapGet("/checkpoint", CheckpointAsync).WithName($"checkpoint {prefix}").WithSummary("The last signed checkpoint of the log.");
             group.MapGet("/key", KeyAsync).WithSummary("The verifier key of the log's checkpoints, one line. Compare it with the one you were given by another way.");
+            group.MapGet("/receipt-key", ReceiptKeyAsync).WithSummary("The verifier key of the receipts for events of this log, one line.");
             group.MapGet("/tile/{**path}", TileAsync).WithSummary("A tile of hashes, or a bundle of entries (tile/entries/...).");
             if (settings.Log.Public)
             {
@@ -55,7 +57,13 @@ public static class LogFiles
     private static async Task<IResult> KeyAsync(
         string tenant, int? epoch, HttpContext context, NpgsqlDataSource database, Signer signer, LedgerSettings settings, CancellationToken cancellation) =>
         IsOpenTo(context, tenant, settings) && await FindAsync(database, tenant, epoch, cancellation) is not null
-            ? Results.Text(signer.Verifier(TenantLog.OriginOf(settings.Log.Origin!, tenant, epoch ?? 1)) + "\n", Text)
+            ? Results.Text(signer.Verifier(LogOrigins.Of(settings.Log.Origin!, tenant, epoch ?? 1)) + "\n", Text)
+            : Problems.NotFound($"A log of tenant {tenant}");
+
+    private static async Task<IResult> ReceiptKeyAsync(
+        string tenant, int? epoch, HttpContext context, NpgsqlDataSource database, ReceiptSigner receipts, LedgerSettings settings, CancellationToken cancellation) =>
+        IsOpenTo(context, tenant, settings) && await FindAsync(database, tenant, epoch, cancellation) is not null
+            ? Results.Text(receipts.Verifier(LogOrigins.Of(settings.Log.Origin!, tenant, epoch ?? 1)) + "\n", Text)
             : Problems.NotFound($"A log of tenant {tenant}");
 
     private static async Task<IResult> TileAsync(

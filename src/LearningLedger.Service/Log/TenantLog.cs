@@ -1,4 +1,5 @@
 using LearningLedger.Integrity;
+using LearningLedger.Service.Store;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
@@ -19,10 +20,7 @@ public sealed record TenantLog(int Log, string Tenant, int Epoch, long Size, Tre
 
     /// <summary>The log's name.</summary>
     /// <param name="installation">Origin of all logs of the installation.</param>
-    public string Origin(string installation) => OriginOf(installation, Tenant, Epoch);
-
-    /// <summary>The name of a tenant's log.</summary>
-    public static string OriginOf(string installation, string tenant, int epoch) => epoch == 1 ? $"{installation}/{tenant}" : $"{installation}/{tenant}/{epoch}";
+    public string Origin(string installation) => LogOrigins.Of(installation, Tenant, Epoch);
 
     /// <summary>The log a tenant writes to, or null when it has none yet.</summary>
     public static async Task<TenantLog?> FindAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)

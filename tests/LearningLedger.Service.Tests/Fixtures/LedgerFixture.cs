@@ -9,7 +9,7 @@ using Microsoft.Extensions.Configuration;
 namespace LearningLedger.Service.Tests.Fixtures;
 
 /// <summary>The real service on a database of its own, listening on a free port of the loopback.</summary>
-public sealed class LedgerFixture : IAsyncLifetime
+public class LedgerFixture : IAsyncLifetime
 {
     private readonly TestDirectory _directory = new();
     private readonly Dictionary<string, string?> _settings;

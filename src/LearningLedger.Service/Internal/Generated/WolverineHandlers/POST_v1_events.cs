@@ -19,15 +19,17 @@ namespace Internal.Generated.WolverineHandlers
         private readonly LearningLedger.Service.Intake.Committer _committer;
         private readonly LearningLedger.Service.Intake.EventStream _eventStream;
         private readonly LearningLedger.Service.Store.Catalogue _catalogue;
+        private readonly LearningLedger.Service.Store.ReceiptSigner _receiptSigner;
         private readonly System.TimeProvider _timeProvider;
 
-        public POST_v1_events(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Host.LedgerSettings ledgerSettings, LearningLedger.Service.Intake.Committer committer, LearningLedger.Service.Intake.EventStream eventStream, LearningLedger.Service.Store.Catalogue catalogue, System.TimeProvider timeProvider) : base(wolverineHttpOptions)
+        public POST_v1_events(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Host.LedgerSettings ledgerSettings, LearningLedger.Service.Intake.Committer committer, LearningLedger.Service.Intake.EventStream eventStream, LearningLedger.Service.Store.Catalogue catalogue, LearningLedger.Service.Store.ReceiptSigner receiptSigner, System.TimeProvider timeProvider) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
             _ledgerSettings = ledgerSettings;
             _committer = committer;
             _eventStream = eventStream;
             _catalogue = catalogue;
+            _receiptSigner = receiptSigner;
             _timeProvider = timeProvider;
         }
 
@@ -36,7 +38,7 @@ namespace Internal.Generated.WolverineHandlers
             Wolverine.Http.HttpHandler.RequestActivity(httpContext)?.SetTag("handler.type", "LearningLedger.Service.Intake.PostEventsEndpoint").SetTag("http.route", "/v1/events").SetTag("http.request.method", "POST");
             
             // The actual HTTP request handler execution
-            var result = await LearningLedger.Service.Intake.PostEventsEndpoint.Post(httpContext, _committer, _eventStream, _catalogue, _ledgerSettings, _timeProvider, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await LearningLedger.Service.Intake.PostEventsEndpoint.Post(httpContext, _committer, _eventStream, _receiptSigner, _catalogue, _ledgerSettings, _timeProvider, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }

@@ -1,0 +1,122 @@
+using LearningLedger.Integrity;
+using LearningLedger.Service.Host;
+using Npgsql;
+
+namespace LearningLedger.Service.Log;
+
+/// <summary>
+/// Writes heads leaves: commitments to the last version of every stream. A Merkle log proves that something is there; these make it provable that
+/// nothing more is, so that a revocation cannot be left out of a transcript.
+/// </summary>
+/// <remarks>
+/// What happened since the last one is folded in without holding up the sequencer, because a heads leaf speaks of the leaves before a size that
+/// may lie behind; only its own place is taken under the log's lock. Only buckets of changed streams are hashed.
+/// </remarks>
+public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, LedgerSettings settings)
+{
+    /// <summary>Logs that have grown since their last heads leaf, where that was long enough ago; the heads leaf itself is no growth.</summary>
+    public const string Due =
+        """
+        select l.tenant from tlog.log l
+          where l.size - l.heads_covered > case when l.heads_index is null then 0 else 1 end and l.heads_due <= clock_timestamp()
+            and not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+        """;
+
+    private sealed record State(int Log, long Size, long Covered);
+
+    /// <summary>Writes a heads leaf for all the leaves there are now.</summary>
+    /// <returns>Whether it did; not when somebody else is at it.</returns>
+    public async Task<bool> AppendAsync(string tenant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        if (!await AskAsync<bool>(connection, "select pg_try_advisory_xact_lock(hashtextextended('tlog heads ' || $1, 0))", [tenant], cancellation))
+        {
+            return false;
+        }
+
+        var state = await StateAsync(connection, tenant, cancellation);
+        var heads = await ChangedAsync(connection, state, cancellation);
+        var buckets = await StoredHeads.BucketsAsync(connection, state.Log, [.. heads.Keys.Select(HeadsBucket.Of).Distinct()], cancellation);
+        var tree = await StoredHeads.TreeAsync(connection, state.Log, cancellation);
+        foreach (var (stream, head) in heads)
+        {
+            var bucket = HeadsBucket.Of(stream);
+            var content = buckets.GetValueOrDefault(bucket) ?? [];
+
+            // A version that was logged late does not take the place of a later one.
+            if (HeadsBucket.Find(content, stream) is not { } known || known.Version < head.Version)
+            {
+                buckets[bucket] = HeadsBucket.With(content, stream, head);
+            }
+        }
+
+        foreach (var (bucket, content) in buckets)
+        {
+            tree.Set(bucket, content);
+        }
+
+        await StoredHeads.WriteAsync(connection, state.Log, buckets, tree.TakeTiles(), cancellation);
+        await AppendAsync(connection, tenant, state, tree.Root(), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    private async Task AppendAsync(NpgsqlConnection connection, string tenant, State state, TreeHash root, CancellationToken cancellation)
+    {
+        await AskAsync<object>(connection, "select pg_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))", [tenant], cancellation);
+        var current = (await TenantLog.FindAsync(connection, tenant, cancellation))!;
+        var streams = await AskAsync<long>(connection, "select coalesce(sum(length(content)), 0) / $2 from tlog.heads_bucket where log = $1", [state.Log, HeadsBucket.EntryBytes], cancellation);
+        var at = await AskAsync<DateTime>(connection, "select clock_timestamp()", [], cancellation);
+        var leaf = new HeadsLeaf(new DateTimeOffset(at), tenant, state.Size, root, streams);
+        await writer.AppendAsync(connection, current, [new NewLeaf(null, leaf.Bytes())], cancellation);
+        await using var command = new NpgsqlCommand(
+            "update tlog.log set heads_covered = $2, heads_index = $3, heads_due = clock_timestamp() + make_interval(secs => $4) where log = $1", connection);
+        command.Parameters.Add(new() { Value = state.Log });
+        command.Parameters.Add(new() { Value = state.Size });
+        command.Parameters.Add(new() { Value = current.Size });
+        command.Parameters.Add(new() { Value = (double)settings.Log.HeadsEverySeconds });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task<State> StateAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("select log, size, heads_covered from tlog.log where tenant = $1 order by epoch desc limit 1", connection);
+        command.Parameters.Add(new() { Value = tenant });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new State(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
+    }
+
+    /// <summary>Where the streams end that the leaves since the last heads leaf belong to.</summary>
+    private static async Task<Dictionary<Guid, StreamHead>> ChangedAsync(NpgsqlConnection connection, State state, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
+        command.Parameters.Add(new() { Value = state.Log });
+        command.Parameters.Add(new() { Value = state.Covered });
+        command.Parameters.Add(new() { Value = state.Size });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var heads = new Dictionary<Guid, StreamHead>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (LogLeaf.Parse(reader.GetFieldValue<byte[]>(1)) is EventLeaf leaf && !(heads.TryGetValue(leaf.Stream, out var known) && known.Version > leaf.Version))
+            {
+                heads[leaf.Stream] = new StreamHead(leaf.Version, reader.GetInt64(0));
+            }
+        }
+
+        return heads;
+    }
+
+    private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        return (T)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+using LearningLedger.Service.Host;
+using Npgsql;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>The names of the tenants' logs.</summary>
+public sealed class LogOrigins(NpgsqlDataSource database, LedgerSettings settings)
+{
+    // A new epoch is opened while no service runs, so what was read once holds.
+    private readonly ConcurrentDictionary<string, string> kept = new();
+
+    /// <summary>The name of a tenant's log.</summary>
+    /// <param name="installation">Origin of all logs of the installation.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="epoch">1, and one more after each restore from a backup.</param>
+    public static string Of(string installation, string tenant, int epoch) => epoch == 1 ? $"{installation}/{tenant}" : $"{installation}/{tenant}/{epoch}";
+
+    /// <summary>The name of the log a tenant writes to.</summary>
+    public async ValueTask<string> CurrentAsync(string tenant, CancellationToken cancellation)
+    {
+        if (kept.TryGetValue(tenant, out var origin))
+        {
+            return origin;
+        }
+
+        await using var command = database.CreateCommand("select coalesce(max(epoch), 1) from tlog.log where tenant = $1");
+        command.Parameters.Add(new() { Value = tenant });
+        return kept[tenant] = Of(settings.Log.Origin!, tenant, (int)(await command.ExecuteScalarAsync(cancellation))!);
+    }
+}

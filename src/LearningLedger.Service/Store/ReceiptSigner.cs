@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using LearningLedger.Integrity;
+using LearningLedger.Service.Host;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>Signs receipts, with a key that is not the logs': who can promise must not be able to say what was logged.</summary>
+public sealed class ReceiptSigner(LedgerSettings settings, LogOrigins origins) : IDisposable
+{
+    private readonly Lazy<byte[]> seed = new(() => SecretFile.Key(settings.ReceiptKeyFile));
+    private readonly ConcurrentDictionary<string, SigningKey> keys = new();
+
+    /// <summary>The public key of a log's receipts.</summary>
+    /// <param name="origin">The log.</param>
+    public VerifierKey Verifier(string origin) => KeyOf(origin).Verifier;
+
+    /// <summary>A receipt for events that are on disk: one signature, whatever their number.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="events">In request order; recorded time and SHA-256 as sent are those of the first time. An event stored without that hash can have no receipt.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The signed note; null when no event can have one.</returns>
+    public async ValueTask<string?> SignAsync(
+        string tenant, IEnumerable<(Guid EventId, long Version, byte[]? Sent, DateTimeOffset Recorded)> events, CancellationToken cancellation)
+    {
+        var origin = await origins.CurrentAsync(tenant, cancellation);
+        ReceiptLine[] lines =
+        [
+            .. events.Where(e => e.Sent is not null)
+                .Select(e => new ReceiptLine(e.EventId, e.Version, new TreeHash(e.Sent), e.Recorded, e.Recorded + Limits.LoggedWithin)),
+        ];
+        if (lines.Length == 0)
+        {
+            return null;
+        }
+
+        var text = new Receipt(origin, lines).Text;
+        return $"{text}\n{KeyOf(origin).Sign(text)}";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var key in keys.Values)
+        {
+            key.Dispose();
+        }
+    }
+
+    private SigningKey KeyOf(string origin) => keys.GetOrAdd(origin, o => new SigningKey(Receipt.KeyName(o), SignatureType.Ed25519, seed.Value));
+}

@@ -1,0 +1,76 @@
+using LearningLedger.Integrity;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Log;
+using LearningLedger.Service.Tests.Fixtures;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace LearningLedger.Service.Tests.Log;
+
+/// <summary>What the heads leaves commit to. Here they are written when asked for: the setting lets no second one come by itself.</summary>
+public sealed class HeadsTests : IClassFixture<HeadsTests.Seldom>
+{
+    private readonly LedgerFixture fixture;
+
+    public HeadsTests(Seldom seldom) => fixture = seldom;
+
+    /// <summary>A ledger that writes a heads leaf once an hour.</summary>
+    public sealed class Seldom() : LedgerFixture(new Dictionary<string, string?> { ["Ledger:Log:HeadsEverySeconds"] = "3600" });
+
+    [Fact]
+    public async Task A_heads_leaf_commits_to_the_last_version_of_every_stream_whether_kept_or_made_anew()
+    {
+        var tenant = await fixture.TenantAsync();
+        using var client = await tenant.ClientAsync(Scopes.EventsWrite);
+        var log = await TenantLogReader.OfAsync(tenant);
+        await Tenant.PostAsync(client, [.. Enumerable.Range(0, 40).Select(i => Tenant.Attempt($"a{i}", $"s{i}", "alpha", 0.5))]);
+        await log.CoveredAsync();
+        await WriteAsync(tenant);
+        await Tenant.PostAsync(client, [.. Enumerable.Range(0, 30).Select(i => Tenant.Attempt($"b{i}", $"s{i * 2}", "beta", 0.5))]);
+        await log.CoveredAsync();
+        await WriteAsync(tenant);
+
+        var leaves = await log.ShouldHoldEverythingAsync();
+
+        Assert.True(leaves.OfType<HeadsLeaf>().Count() >= 2);
+        foreach (var leaf in leaves.OfType<HeadsLeaf>())
+        {
+            var heads = leaves.Take((int)leaf.Covered).Select((l, i) => (Leaf: l as EventLeaf, Index: i)).Where(l => l.Leaf is not null).GroupBy(l => l.Leaf!.Stream).ToList();
+            Assert.Equal(Root(heads.Select(h => (h.Key, new StreamHead(h.Last().Leaf!.Version, h.Last().Index)))), leaf.Root);
+            Assert.Equal(heads.Count, leaf.Streams);
+        }
+    }
+
+    [Fact]
+    public async Task None_is_due_while_nothing_is_recorded()
+    {
+        var tenant = await fixture.TenantAsync();
+        var log = await TenantLogReader.OfAsync(tenant);
+        await log.CoveredAsync();
+        await WriteAsync(tenant);
+        await fixture.DoAsync($"update tlog.log set heads_due = '-infinity' where tenant = '{tenant.Name}'");
+
+        await using var database = NpgsqlDataSource.Create(fixture.ConnectionString);
+        await using var due = database.CreateCommand($"select count(*) from ({HeadsWriter.Due}) as due where tenant = '{tenant.Name}'");
+
+        Assert.Equal(0L, await due.ExecuteScalarAsync());
+    }
+
+    private async Task WriteAsync(Tenant tenant)
+    {
+        // The one that comes by itself at a log's beginning may be at it.
+        await Expectations.EventuallyAsync(
+            () => fixture.Ledger.App.Services.GetRequiredService<HeadsWriter>().AppendAsync(tenant.Name, default), "a heads leaf");
+    }
+
+    private static TreeHash Root(IEnumerable<(Guid Stream, StreamHead Head)> heads)
+    {
+        var tree = new HeadsTree();
+        foreach (var bucket in heads.GroupBy(h => HeadsBucket.Of(h.Stream)))
+        {
+            tree.Set(bucket.Key, bucket.Aggregate(Array.Empty<byte>(), (content, h) => HeadsBucket.With(content, h.Stream, h.Head)));
+        }
+
+        return tree.Root();
+    }
+}
