@@ -18,7 +18,12 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            await (e.StatusCode == 413 ? Problems.TooLarge(e.Message) : Problems.BadRequest(e.Message)).ExecuteAsync(context);
+            await (e.StatusCode switch
+            {
+                413 => Problems.TooLarge(e.Message),
+                503 => Problems.Later(context, 503, e.Message, seconds: 1),
+                _ => Problems.BadRequest(e.Message),
+            }).ExecuteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

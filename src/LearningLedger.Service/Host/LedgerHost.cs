@@ -29,6 +29,7 @@ public static class LedgerHost
         services.AddSingleton(vault);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>();
+        services.AddSingleton<BodyRoom>();
         services.AddSingleton<Catalogue>();
         services.AddSingleton<SingleNode>();
         services.AddSingleton<ShardRevival>();

@@ -33,6 +33,9 @@ public static class Limits
     /// <summary>Bytes that may wait for a commit; beyond it posts are answered 503, so that memory stays bounded. About 50,000 usual events.</summary>
     public const long BytesWaiting = 64 * 1024 * 1024;
 
+    /// <summary>Bytes of request bodies in memory at once; beyond it requests are answered 503, so that many connections cannot fill the memory.</summary>
+    public const long BodyBytesHeld = 64 * 1024 * 1024;
+
     /// <summary>Bytes a waiting event takes beside its data: ids, codes, the objects around them.</summary>
     public const int BytesPerEvent = 1_024;
 

@@ -6,6 +6,7 @@ namespace LearningLedger.Service.Host;
 public static class RequestBody
 {
     /// <summary>The bytes, or null when there are more than <paramref name="most"/>.</summary>
+    /// <exception cref="BadHttpRequestException">503: the bodies of other requests fill the memory meant for them.</exception>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int most, CancellationToken cancellation)
     {
         if (request.ContentLength > most)
@@ -13,10 +14,18 @@ public static class RequestBody
             return null;
         }
 
+        var room = request.HttpContext.RequestServices.GetRequiredService<BodyRoom>().Open();
+        request.HttpContext.Response.RegisterForDispose(room);
         var reader = request.BodyReader;
         while (true)
         {
             var read = await reader.ReadAsync(cancellation);
+            if (!room.Grow(read.Buffer.Length))
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw new BadHttpRequestException("Too many large requests are under way. Nothing of this one was recorded.", StatusCodes.Status503ServiceUnavailable);
+            }
+
             if (read.Buffer.Length > most)
             {
                 reader.AdvanceTo(read.Buffer.End);

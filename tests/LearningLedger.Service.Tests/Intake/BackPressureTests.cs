@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Tests.Fixtures;
@@ -76,6 +78,61 @@ public sealed class BackPressureTests(LedgerFixture fixture) : IClassFixture<Led
         Assert.Equal(parts * 1_000, (int)lines[^1]["to"]!);
         Assert.Equal((parts - 1) * 1_000, lines.Sum(l => (int)l["duplicates"]!));
         Assert.Equal(0, committer.BytesWaiting);
+    }
+
+    [Fact]
+    public async Task Bodies_that_would_fill_the_memory_together_are_answered_503_before_they_do()
+    {
+        const int size = 15 * 1024 * 1024;
+        var tenant = await fixture.TenantAsync();
+        var key = await tenant.KeyAsync([Scopes.EventsWrite]);
+        var room = fixture.Ledger.App.Services.GetRequiredService<BodyRoom>();
+        var address = new Uri(fixture.Ledger.Url);
+        var connections = new List<TcpClient>();
+        try
+        {
+            // Each sends all but the last byte and waits.
+            while (room.Held < Limits.BodyBytesHeld)
+            {
+                var before = room.Held;
+                connections.Add(await SendAsync());
+                await Expectations.EventuallyAsync(() => Task.FromResult(room.Held >= before + size), "the body to come");
+            }
+
+            using var refused = await SendAsync();
+            var answer = new byte[2_000];
+            var length = await refused.GetStream().ReadAsync(answer);
+
+            Assert.StartsWith("HTTP/1.1 503", Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+            Assert.Contains("Retry-After: 1", Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+            Assert.True(room.Held <= Limits.BodyBytesHeld + (2 * size));
+        }
+        finally
+        {
+            connections.ForEach(c => c.Dispose());
+        }
+
+        await Expectations.EventuallyAsync(() => Task.FromResult(room.Held == 0), "the memory to be free again");
+        using var client = fixture.Client(key);
+        await Tenant.PostAsync(client, Tenant.Attempt("after", "ann", "alpha", 0.5));
+
+        async Task<TcpClient> SendAsync()
+        {
+            var connection = new TcpClient();
+            await connection.ConnectAsync(address.Host, address.Port);
+            var head = $"POST /v1/events HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: application/cloudevents+json\r\nContent-Length: {size + 1}\r\n\r\n";
+            await connection.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head));
+            try
+            {
+                await connection.GetStream().WriteAsync(new byte[size]);
+            }
+            catch (IOException)
+            {
+                // Answered before all was sent.
+            }
+
+            return connection;
+        }
     }
 
     private async Task<NpgsqlConnection> BlockAsync()
