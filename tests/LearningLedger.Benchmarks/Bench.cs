@@ -66,6 +66,9 @@ internal sealed class Bench : IAsyncDisposable
         }
     }
 
+    /// <summary>Path of a file that is thrown away with everything.</summary>
+    public string File(string name) => Path.Combine(folder, name);
+
     /// <summary>A sentence for who waits.</summary>
     public void Say(string sentence) => AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{sentence}[/]");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Npgsql;
 
 namespace LearningLedger.Benchmarks;
 
@@ -8,6 +9,13 @@ internal sealed class CheckFailedException(string message) : Exception(message);
 /// <summary>Events posted = rows stored = events seen by each projection, no duplicates, versions without holes.</summary>
 internal static class Checks
 {
+    // Events the slowest projection still has before it.
+    private const string Behind =
+        """
+        select coalesce((select seq_id from ledger.mt_events order by seq_id desc limit 1), 0)
+          - coalesce((select case when count(*) < 2 then 0 else min(last_seq_id) end from ledger.mt_event_progression where name in ('Analytics:All', 'AwardWatch:All')), 0)
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Waits until every projection has come to the last event, then counts.</summary>
@@ -39,10 +47,14 @@ internal static class Checks
     }
 
     /// <summary>Waits until every projection has come to the last event.</summary>
-    public static async Task CaughtUpAsync(Bench bench, CancellationToken cancellation)
+    public static Task CaughtUpAsync(Bench bench, CancellationToken cancellation) => CaughtUpAsync(bench.Database, cancellation);
+
+    /// <summary>As <see cref="CaughtUpAsync(Bench, CancellationToken)"/>, on any database.</summary>
+    public static async Task CaughtUpAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
-        while (await BehindAsync(bench, cancellation) > 0)
+        await using var behind = database.CreateCommand(Behind);
+        while ((long)(await behind.ExecuteScalarAsync(cancellation))! > 0)
         {
             if (Stopwatch.GetElapsedTime(began) > Patience)
             {
@@ -52,12 +64,4 @@ internal static class Checks
             await Task.Delay(20, cancellation);
         }
     }
-
-    /// <summary>Events the slowest projection still has before it.</summary>
-    public static Task<long> BehindAsync(Bench bench, CancellationToken cancellation) => bench.AskAsync<long>(
-        """
-        select coalesce((select seq_id from ledger.mt_events order by seq_id desc limit 1), 0)
-          - coalesce((select case when count(*) < 2 then 0 else min(last_seq_id) end from ledger.mt_event_progression where name in ('Analytics:All', 'AwardWatch:All')), 0)
-        """,
-        cancellation);
 }

@@ -82,6 +82,17 @@ internal sealed class ChildProcess : IAsyncDisposable
         throw new InvalidOperationException($"{url} does not answer. The program said:\n{Said()}");
     }
 
+    /// <summary>Waits until it ends by itself.</summary>
+    /// <exception cref="CheckFailedException">It failed; the message holds what it said.</exception>
+    public async Task SucceedsAsync(CancellationToken cancellation)
+    {
+        await process.WaitForExitAsync(cancellation);
+        if (process.ExitCode != 0)
+        {
+            throw new CheckFailedException($"exit code {process.ExitCode}: {Said()}");
+        }
+    }
+
     /// <summary>Asks it to end as an operator would, and waits.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -22,11 +22,16 @@ internal static class MartenServer
         await using var database = NpgsqlDataSource.Create(connectionString);
         await using var store = DocumentStore.For(o => LedgerStore.Configure(o, database));
         await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-        await using var command = database.CreateCommand(
-            "insert into ledger.mt_streams (tenant_id, id, type, version, timestamp) select $2, l, 'learner', 0, now() from unnest($1) l");
-        command.Parameters.Add(new() { Value = Enumerable.Range(0, learners).Select(i => Stream(Requests.Subject(i))).ToArray() });
-        command.Parameters.Add(new() { Value = Installation.DefaultTenant });
-        await command.ExecuteNonQueryAsync(cancellation);
+        foreach (var some in Enumerable.Range(0, learners).Chunk(500))
+        {
+            await using var session = store.LightweightSession(Installation.DefaultTenant);
+            foreach (var id in some.Select(i => Stream(Requests.Subject(i))))
+            {
+                session.Events.StartStream<Learner>(id, new LearnerRegistered(id));
+            }
+
+            await session.SaveChangesAsync(cancellation);
+        }
     }
 
     /// <summary>The process; runs until it is told to stop.</summary>
@@ -38,6 +43,19 @@ internal static class MartenServer
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddMarten(o => LedgerStore.Configure(o, database)).UseLightweightSessions();
         await using var app = builder.Build();
+        app.Use(async (context, next) =>
+        {
+            try
+            {
+                await next(context);
+            }
+            catch (Exception e)
+            {
+                // Whoever is refused should learn why.
+                context.Response.StatusCode = 500;
+                await context.Response.WriteAsync(e.GetBaseException().Message);
+            }
+        });
         app.MapGet("/", () => "ready");
         app.MapPost("/v1/events", async (HttpRequest request, IDocumentStore store, CancellationToken cancellation) =>
         {

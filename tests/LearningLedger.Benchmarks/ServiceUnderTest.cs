@@ -29,13 +29,16 @@ internal sealed class ServiceUnderTest(string dataDirectory, string connectionSt
     {
         Url = new($"http://127.0.0.1:{Ports.Free()}");
         var began = Stopwatch.GetTimestamp();
-        process = ChildProcess.Start(
-            Path.Combine(AppContext.BaseDirectory, "LearningLedger.Service.dll"), ["--urls", Url.OriginalString],
-            ("ConnectionStrings__ledger", connectionString), ("Ledger__DataDirectory", dataDirectory), ("Ledger__BootstrapKey", Key),
-            ("ASPNETCORE_ENVIRONMENT", "Production"), ("DOTNET_ENVIRONMENT", "Production"));
+        process = Run("--urls", Url.OriginalString);
         await process.AnswersAsync(new Uri(Url, "/health/ready"), cancellation);
         return Stopwatch.GetElapsedTime(began);
     }
+
+    /// <summary>Runs the program with any command line.</summary>
+    public ChildProcess Run(params string[] args) => ChildProcess.Start(
+        Path.Combine(AppContext.BaseDirectory, "LearningLedger.Service.dll"), args,
+        ("ConnectionStrings__ledger", connectionString), ("Ledger__DataDirectory", dataDirectory), ("Ledger__BootstrapKey", Key), ("LEDGER_KEY", Key),
+        ("ASPNETCORE_ENVIRONMENT", "Production"), ("DOTNET_ENVIRONMENT", "Production"));
 
     /// <summary>Stops it, in order; nothing when it does not run.</summary>
     public async Task StopAsync()
@@ -49,6 +52,13 @@ internal sealed class ServiceUnderTest(string dataDirectory, string connectionSt
         past += process.CpuSeconds;
         await process.DisposeAsync();
         process = null;
+    }
+
+    /// <summary>Counts what another one took as its own.</summary>
+    public void Include(ServiceUnderTest other)
+    {
+        past += other.CpuSeconds;
+        PeakMegabytes = Math.Max(PeakMegabytes, other.PeakMegabytes);
     }
 
     /// <summary>Reads its peak; a process that has ended tells nothing any more.</summary>

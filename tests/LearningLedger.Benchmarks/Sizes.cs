@@ -8,14 +8,18 @@ namespace LearningLedger.Benchmarks;
 /// <param name="Seconds">Length of one round of single posts.</param>
 /// <param name="Reads">Reads of one round of transcripts.</param>
 /// <param name="ProjectedEvents">Events that have to lie in the ledger for the projections to catch up with.</param>
-internal sealed record Sizes(string Name, int Rounds, int Learners, int BatchEvents, int Seconds, int Reads, int ProjectedEvents)
+/// <param name="ImportEvents">Events of one imported file.</param>
+/// <param name="YoungEvents">Events of a ledger that has just begun.</param>
+/// <param name="GrownEvents">Events added to one that has grown; 0: that is not measured.</param>
+internal sealed record Sizes(
+    string Name, int Rounds, int Learners, int BatchEvents, int Seconds, int Reads, int ProjectedEvents, int ImportEvents, int YoungEvents, int GrownEvents)
 {
     /// <summary>The figures that count.</summary>
-    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000);
+    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000, 1_000_000, 100_000, 10_000_000);
 
     /// <summary>An impression.</summary>
-    public static Sizes Quick { get; } = new("quick", 2, 4_000, 25_000, 4, 400, 50_000);
+    public static Sizes Quick { get; } = new("quick", 2, 4_000, 25_000, 4, 400, 50_000, 100_000, 0, 0);
 
     /// <summary>Only to see that it runs.</summary>
-    public static Sizes Tiny { get; } = new("tiny", 1, 500, 1_000, 1, 50, 2_000);
+    public static Sizes Tiny { get; } = new("tiny", 1, 500, 1_000, 1, 50, 2_000, 3_000, 1_000, 50_000);
 }

@@ -10,6 +10,9 @@ internal sealed class HttpLine : IDisposable
     private byte[] buffer = new byte[64 * 1024];
     private int length;
 
+    /// <summary>The beginning of the last answer, for when it is not what was hoped for.</summary>
+    public string Answer => System.Text.Encoding.UTF8.GetString(buffer, 0, Math.Min(length, 1_000));
+
     /// <summary>Connects.</summary>
     public static async Task<HttpLine> OpenAsync(Uri url)
     {

@@ -22,7 +22,8 @@ internal static class LoadGenerator
         var output = await process.StandardOutput.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         var result = process.ExitCode == 0 ? JsonSerializer.Deserialize<LoadResult>(output)! : throw new InvalidOperationException("The load generator failed.");
-        return result.Refused == 0 ? result : throw new CheckFailedException($"{result.Refused} requests were refused");
+        return result.Refused == 0 ? result : throw new CheckFailedException(
+            $"{result.Refused} of {result.Refused + result.Requests} requests were refused by {spec.Url}, the first so: {result.FirstRefusal}");
     }
 
     /// <summary>The process.</summary>
@@ -40,6 +41,7 @@ internal static class LoadGenerator
         private long ticket = -1;
         private long answered;
         private long refused;
+        private string? firstRefusal;
         private long began;
 
         public async Task<LoadResult> AllAsync()
@@ -59,7 +61,7 @@ internal static class LoadGenerator
             }
 
             return new LoadResult(
-                answered, spec.Read is null ? answered * spec.PerRequest : 0, refused, seconds,
+                answered, spec.Read is null ? answered * spec.PerRequest : 0, refused, firstRefusal, seconds,
                 times.GetValueAtPercentile(50) / 1e3, times.GetValueAtPercentile(99) / 1e3, times.GetMaxValue() / 1e3);
         }
 
@@ -95,6 +97,7 @@ internal static class LoadGenerator
                 else
                 {
                     Interlocked.Increment(ref refused);
+                    Interlocked.CompareExchange(ref firstRefusal, connection.Answer, null);
                 }
 
                 times.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, 1, LongestMicroseconds));

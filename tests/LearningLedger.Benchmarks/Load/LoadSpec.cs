@@ -26,11 +26,12 @@ internal sealed record LoadSpec(Uri Url, string Key, int Connections, int PerReq
 /// <param name="Requests">Answered with success.</param>
 /// <param name="Accepted">Events in them.</param>
 /// <param name="Refused">Requests answered otherwise.</param>
+/// <param name="FirstRefusal">The first of these answers.</param>
 /// <param name="Seconds">From the first request to the last answer.</param>
 /// <param name="MedianMs">Time from when a request was meant to begin to its answer: the middle one.</param>
 /// <param name="P99Ms">99 of 100 are not above it.</param>
 /// <param name="MostMs">None is above it.</param>
-internal sealed record LoadResult(long Requests, long Accepted, long Refused, double Seconds, double MedianMs, double P99Ms, double MostMs)
+internal sealed record LoadResult(long Requests, long Accepted, long Refused, string? FirstRefusal, double Seconds, double MedianMs, double P99Ms, double MostMs)
 {
     /// <summary>Accepted events a second.</summary>
     public double Rate => Accepted / Seconds;

@@ -40,6 +40,14 @@ internal sealed class Requests(LoadSpec spec)
             $"POST /v1/events HTTP/1.1\r\nHost: {spec.Url.Authority}\r\nAuthorization: Bearer {spec.Key}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 
+    /// <summary>One event as a line, without its end.</summary>
+    public StringBuilder Line(long number)
+    {
+        body.Clear();
+        Event(number);
+        return body;
+    }
+
     private void Event(long n) => body.Append(
         CultureInfo.InvariantCulture,
         $$$"""{"specversion":"1.0","id":"{{{spec.Prefix}}}-{{{n}}}","source":"https://platform.example/courses/engineering","subject":"{{{Subject((int)(n % spec.Learners))}}}","type":"skill.attempted","time":"2026-03-{{{1 + (n % 28):00}}}T09:{{{n % 60:00}}}:{{{n / 60 % 60:00}}}.{{{n % 1000:000}}}Z","datacontenttype":"application/json","data":{"skill":"{{{Skills[n % Skills.Length]}}}","score":0.{{{1 + (n % 99):00}}},"activity":"https://platform.example/courses/engineering/units/{{{n % 40}}}/exercises/{{{n % 500}}}","duration":"PT{{{n % 59}}}M{{{n % 57}}}S","registration":"{{{n % spec.Learners:x8}}}-5f0e-4c1d-9a63-{{{n % spec.Learners:x12}}}"}}""");
