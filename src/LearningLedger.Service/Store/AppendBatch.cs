@@ -63,6 +63,9 @@ public static class AppendBatch
         Add(command, new string?[events.Count], NpgsqlDbType.Text);
         Add(command, Each(e => e.User), NpgsqlDbType.Text);
 
+        // Costs nothing after the first time, and saves the plans inside the function: a connection that holds no prepared statement goes back to
+        // the pool with DISCARD ALL. Not left to automatic preparation, under which the daemon's queries get generic plans that read whole tables.
+        await command.PrepareAsync(cancellation);
         var appended = true;
         var stored = new List<StoredEvent>(events.Count);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

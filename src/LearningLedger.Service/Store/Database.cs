@@ -9,12 +9,6 @@ public static class Database
     public static NpgsqlDataSource Open(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "learningledger", KeepAlive = 30 };
-        if (settings.MaxAutoPrepare == 0)
-        {
-            // Also keeps the plans of our functions: a connection that holds no prepared statement is returned to the pool with DISCARD ALL.
-            settings.MaxAutoPrepare = 64;
-        }
-
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }
 }
