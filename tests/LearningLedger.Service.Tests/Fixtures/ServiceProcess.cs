@@ -59,8 +59,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The pid file of the private cluster's postmaster; null when none runs.</summary>
-    internal string? PostmasterFile => Directory.GetFiles(_directory.Root, "postmaster.pid", SearchOption.AllDirectories).SingleOrDefault();
+    /// <summary>The pid file of the private cluster's postmaster; null when none runs. A cluster in the making has such a file too, which is no server's.</summary>
+    internal string? PostmasterFile => Directory.GetFiles(_directory.Root, "postmaster.pid", SearchOption.AllDirectories)
+        .SingleOrDefault(f => !f.Contains("data.new-", StringComparison.Ordinal));
 
     internal int PostmasterPid => int.Parse(File.ReadLines(PostmasterFile!).First(), CultureInfo.InvariantCulture);
 
