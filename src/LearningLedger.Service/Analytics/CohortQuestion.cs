@@ -12,12 +12,20 @@ namespace LearningLedger.Service.Analytics;
 /// <param name="FrameworkVersion">The version it pins, or the latest at that point.</param>
 /// <param name="Sequence">The point: every event up to it counts, no other does.</param>
 /// <param name="ComputedAt">Recorded time of the last event up to it, UTC: what the numbers tell of, not when they were asked for.</param>
-public sealed record CohortAt(string Tenant, string Code, string Framework, int FrameworkVersion, long Sequence, DateTimeOffset ComputedAt);
+/// <param name="MinimumCell">Fewest people a figure may tell of.</param>
+public sealed record CohortAt(string Tenant, string Code, string Framework, int FrameworkVersion, long Sequence, DateTimeOffset ComputedAt, int MinimumCell);
+
+/// <summary>Answers a question about a cohort from one snapshot of the database: the answer, or an <see cref="IResult"/> that says why not.</summary>
+/// <param name="connection">In the snapshot.</param>
+/// <param name="at">The cohort and the point.</param>
+/// <param name="parameters">What else the question says.</param>
+/// <param name="cancellation">Ends the read.</param>
+public delegate Task<object> Ask(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation);
 
 /// <summary>The way of every question about a cohort: settle the point of the ledger, wait until it is projected, ask in one snapshot.</summary>
 /// <remarks>The same point gives the same bytes for ever. Without <c>asOf</c> the point is how far the projection has come,
 /// which is given a moment to catch up.</remarks>
-public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue)
+public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue, LedgerSettings settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -28,12 +36,24 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
     /// <summary>Answers, or says why not: 400 malformed or ahead of the ledger, 404 unknown cohort or not open then, 503 not projected in time.</summary>
     /// <param name="context">The request; its query may say <c>asOf</c>.</param>
     /// <param name="code">Code of the cohort.</param>
-    /// <param name="ask">Reads the answer by the given connection.</param>
+    /// <param name="ask">Reads the answer.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<IResult> AnswerAsync<T>(
-        HttpContext context, string code, Func<NpgsqlConnection, CohortAt, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+    public async Task<IResult> AnswerAsync(HttpContext context, string code, Ask ask, CancellationToken cancellation)
     {
-        string? text = context.Request.Query["asOf"];
+        var parameters = Parameters.Of(context.Request.Query);
+        var answer = await AskAsync(context, code, parameters, ask, cancellation);
+        return answer as IResult ?? Results.Json(answer, LedgerJson.Options);
+    }
+
+    /// <summary>As <see cref="AnswerAsync"/>: the answer itself, or an <see cref="IResult"/> that says why not.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="code">Code of the cohort.</param>
+    /// <param name="parameters">May say <c>asOf</c>.</param>
+    /// <param name="ask">Reads the answer.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<object> AskAsync(HttpContext context, string code, Parameters parameters, Ask ask, CancellationToken cancellation)
+    {
+        var text = parameters.Text("asOf");
         var asOf = text is null ? null : AsOf.Parse(text);
         if (text is not null && asOf is null)
         {
@@ -67,10 +87,10 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
             await using (await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation))
             {
                 var projected = await Settled.ProjectedAsync(connection, point, quiet, cancellation);
-                var cohort = projected is { } sequence ? await FindAsync(connection, tenant, code, sequence, cancellation) : null;
+                var cohort = projected is { } sequence ? await FindAsync(connection, tenant, code, sequence, settings.Analytics.MinimumCell, cancellation) : null;
                 if (cohort is not null)
                 {
-                    return Results.Json(await ask(connection, cohort, cancellation), LedgerJson.Options);
+                    return await ask(connection, cohort, parameters, cancellation);
                 }
 
                 // Without an as-of the cohort is known to the ledger, so its opening is only yet to be projected.
@@ -100,20 +120,30 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
         }
     }
 
-    private static async Task<CohortAt?> FindAsync(NpgsqlConnection connection, string tenant, string code, long sequence, CancellationToken cancellation)
+    /// <summary>The cohort at a point; null when it was not open by then.</summary>
+    /// <param name="connection">In the snapshot.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="code">Code of the cohort.</param>
+    /// <param name="sequence">The point.</param>
+    /// <param name="minimumCell">Fewest people a figure may tell of, unless the tenant has set its own.</param>
+    /// <param name="cancellation">Ends the read.</param>
+    internal static async Task<CohortAt?> FindAsync(
+        NpgsqlConnection connection, string tenant, string code, long sequence, int minimumCell, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             """
-            select j.framework, j.framework_version, (select e.timestamp from ledger.mt_events e where e.seq_id <= $3 order by e.seq_id desc limit 1)
+            select j.framework, j.framework_version, (select e.timestamp from ledger.mt_events e where e.seq_id <= $3 order by e.seq_id desc limit 1),
+                coalesce((select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1), $4)
               from analytics.judged_by($1, $2, $3) j
             """,
             connection);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = code });
         command.Parameters.Add(new() { Value = sequence });
+        command.Parameters.Add(new() { Value = minimumCell });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation)
-            ? new CohortAt(tenant, code, reader.GetString(0), reader.GetInt32(1), sequence, reader.GetFieldValue<DateTimeOffset>(2))
+            ? new CohortAt(tenant, code, reader.GetString(0), reader.GetInt32(1), sequence, reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt32(3))
             : null;
     }
 }

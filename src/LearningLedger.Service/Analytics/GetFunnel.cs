@@ -1,4 +1,5 @@
 using LearningLedger.Service.Host;
+using LearningLedger.Statistics;
 using Npgsql;
 using Wolverine.Http;
 
@@ -10,9 +11,10 @@ namespace LearningLedger.Service.Analytics;
 /// <param name="FrameworkVersion">The version it pins, else the latest at that point.</param>
 /// <param name="Sequence">The point of the ledger the numbers are of; <c>asOf=seq:</c> with it gives the same answer.</param>
 /// <param name="ComputedAt">Recorded time of the last event up to that point, UTC.</param>
+/// <param name="MinimumCell">Fewest people a number tells of; smaller ones, and those that would give them away, are left out.</param>
 /// <param name="Milestones">By level, then code.</param>
 public sealed record Funnel(
-    string Cohort, string Framework, int FrameworkVersion, long Sequence, DateTimeOffset ComputedAt, IReadOnlyList<FunnelStep> Milestones);
+    string Cohort, string Framework, int FrameworkVersion, long Sequence, DateTimeOffset ComputedAt, int MinimumCell, IReadOnlyList<FunnelStep> Milestones);
 
 /// <summary>One milestone of a funnel; counts are of people.</summary>
 /// <param name="Level">Its level.</param>
@@ -20,12 +22,13 @@ public sealed record Funnel(
 /// <param name="Members">Who belongs to the cohort.</param>
 /// <param name="Entered">Members with an unvoided attempt at, or evidence for, one of its skills.</param>
 /// <param name="InProgress">Those of them who never had an award of it.</param>
+/// <param name="Eligible">Members who meet its rule and never had an award of it: it waits for the policy or for a person.</param>
 /// <param name="Awarded">Members whose latest award of it stands.</param>
 /// <param name="Suspended">Members whose latest award of it is suspended.</param>
 /// <param name="Revoked">Members whose latest award of it was revoked.</param>
 /// <param name="Expired">Members whose latest award of it has expired.</param>
 public sealed record FunnelStep(
-    int Level, string Milestone, long Members, long Entered, long InProgress, long Awarded, long Suspended, long Revoked, long Expired);
+    int Level, string Milestone, long? Members, long? Entered, long? InProgress, long? Eligible, long? Awarded, long? Suspended, long? Revoked, long? Expired);
 
 /// <summary>The funnel of a cohort over its framework's milestones.</summary>
 public static class GetFunnelEndpoint
@@ -38,21 +41,33 @@ public static class GetFunnelEndpoint
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
         question.AnswerAsync(context, code, AskAsync, cancellation);
 
-    private static async Task<Funnel> AskAsync(NpgsqlConnection connection, CohortAt at, CancellationToken cancellation)
+    internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("select * from analytics.funnel($1, $2, $3)", connection);
-        command.Parameters.Add(new() { Value = at.Tenant });
-        command.Parameters.Add(new() { Value = at.Code });
-        command.Parameters.Add(new() { Value = at.Sequence });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var steps = new List<FunnelStep>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            steps.Add(new FunnelStep(
-                reader.GetInt32(0), reader.GetString(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5),
-                reader.GetInt64(6), reader.GetInt64(7), reader.GetInt64(8)));
-        }
+        var steps = await connection.ReadAsync(at, "funnel", Step, cancellation);
+        return new Funnel(at.Code, at.Framework, at.FrameworkVersion, at.Sequence, at.ComputedAt, at.MinimumCell, [.. steps.Select(s => Shown(s, at.MinimumCell))]);
+    }
 
-        return new Funnel(at.Code, at.Framework, at.FrameworkVersion, at.Sequence, at.ComputedAt, steps);
+    /// <summary>A step as it is counted, nothing hidden.</summary>
+    internal static FunnelStep Step(NpgsqlDataReader row) => new(
+        row.GetInt32(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8),
+        row.GetInt64(9));
+
+    private static FunnelStep Shown(FunnelStep step, int minimum)
+    {
+        var table = new Suppression(minimum);
+        var (members, entered, inProgress) = (table.Count(step.Members!.Value), table.Count(step.Entered!.Value), table.Count(step.InProgress!.Value));
+        long[] had = [step.Awarded!.Value, step.Suspended!.Value, step.Revoked!.Value, step.Expired!.Value];
+        int[] awards = [.. had.Select(table.Count)];
+
+        // Never shown, but told by subtraction: who never came near, who has not entered, who entered and had an award.
+        table.Sum(members, [inProgress, .. awards, table.Count(step.Members.Value - step.InProgress.Value - had.Sum())]);
+        table.Sum(members, entered, table.Count(step.Members.Value - step.Entered.Value));
+        table.Sum(entered, inProgress, table.Count(step.Entered.Value - step.InProgress.Value));
+
+        // Who meets the rule has tried its skills; a rule without skills may be met by who never entered.
+        var eligible = step.Eligible <= step.InProgress ? table.Part(inProgress, step.Eligible!.Value) : table.Part(members, step.Eligible!.Value);
+        return new FunnelStep(
+            step.Level, step.Milestone, table[members], table[entered], table[inProgress], table[eligible], table[awards[0]], table[awards[1]], table[awards[2]],
+            table[awards[3]]);
     }
 }

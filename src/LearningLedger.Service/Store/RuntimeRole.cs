@@ -6,9 +6,6 @@ namespace LearningLedger.Service.Store;
 /// <remarks>It reads and writes rows; it cannot make or drop anything, nor change or remove an event, by whatever fault or injected SQL.</remarks>
 public static class RuntimeRole
 {
-    /// <summary>Group roles for people who only ask; they get what lies in <see cref="SqlNames.Analytics"/>, where both exist.</summary>
-    private static readonly string[] Readers = ["ledger_analyst", "ledger_reader"];
-
     private static readonly string[] Schemas = [SqlNames.Ledger, SqlNames.Registry, SqlNames.Vault, SqlNames.Wolverine, SqlNames.Analytics, SqlNames.Log];
 
     // Everything first, then what is final: so that a table of a later version works before anyone has thought about it here.
@@ -17,9 +14,7 @@ public static class RuntimeRole
         do $$
         declare
           runtime text := current_setting('ledger.runtime_role');
-          readers text[] := string_to_array(current_setting('ledger.reader_roles'), ',');
           space text;
-          reader text;
         begin
           if not exists (select from pg_roles where rolname = runtime) then
             raise exception 'role % does not exist', runtime;
@@ -31,15 +26,18 @@ public static class RuntimeRole
             execute format('grant usage, select on all sequences in schema %I to %I', space, runtime);
           end loop;
 
-          execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, tlog.entry from %I', runtime);
+          execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, registry.minimum_cell, tlog.entry from %I', runtime);
           execute format('revoke delete on ledger.mt_streams, registry.api_key, tlog.log, tlog.tile from %I', runtime);
           execute format('revoke insert, update, delete on ledger.schema_migration from %I', runtime);
 
-          foreach reader in array readers loop
-            continue when to_regnamespace('analytics') is null or not exists (select from pg_roles where rolname = reader);
-            execute format('grant usage on schema analytics to %I', reader);
-            execute format('grant select on all tables in schema analytics to %I', reader);
-          end loop;
+          if to_regnamespace('analytics') is not null then
+            execute format('grant execute on procedure analytics.project to %I', runtime);
+            for space in select tablename from pg_tables where schemaname = 'analytics' loop
+              execute format('drop policy if exists %I on analytics.%I', 'service_' || md5(runtime), space);
+              execute format('create policy %I on analytics.%I to %I using (true) with check (true)', 'service_' || md5(runtime), space, runtime);
+            end loop;
+            call analytics.grant_readers();
+          end if;
         end
         $$
         """;
@@ -51,10 +49,9 @@ public static class RuntimeRole
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await using (var names = new NpgsqlCommand(
-            "select set_config('ledger.runtime_role', $1, true), set_config('ledger.reader_roles', $2, true), set_config('ledger.schemas', $3, true)", connection, transaction))
+            "select set_config('ledger.runtime_role', $1, true), set_config('ledger.schemas', $2, true)", connection, transaction))
         {
             names.Parameters.Add(new() { Value = role });
-            names.Parameters.Add(new() { Value = string.Join(',', Readers) });
             names.Parameters.Add(new() { Value = string.Join(',', Schemas) });
             await names.ExecuteNonQueryAsync(cancellation);
         }

@@ -6,13 +6,21 @@ using LearningLedger.Service.Tests.Fixtures;
 namespace LearningLedger.Service.Tests.Analytics;
 
 /// <summary>The vocabulary of the cohort tests.</summary>
-internal static class Cohorts
+public static class Cohorts
 {
     internal static async Task OpenCohortAsync(this HttpClient client, string code, int? version = null)
     {
         using var answer = await client.PostAsync("/v1/cohorts", LedgerFixture.Json(
             $$"""{"code":"{{code}}","name":"Cohort","framework":"small"{{(version is null ? "" : $",\"version\":{version}")}}}"""));
         await answer.ShouldBeAsync(HttpStatusCode.Created);
+        await client.ShowCountsOfAsync(1);
+    }
+
+    /// <summary>Sets the least people a figure of the tenant may tell of; most tests are about few.</summary>
+    internal static async Task ShowCountsOfAsync(this HttpClient client, int minimum)
+    {
+        using var answer = await client.PutAsync("/v1/analytics/minimum-cell", LedgerFixture.Json($$"""{"minimum":{{minimum}}}"""));
+        await answer.ShouldBeAsync(HttpStatusCode.OK);
     }
 
     internal static string Joined(string id, string subject, string cohort, string time = "2026-01-01T00:00:00Z") =>
@@ -26,7 +34,17 @@ internal static class Cohorts
 
     /// <summary>A question as of the ledger's head, waited for.</summary>
     internal static async Task<JsonNode> AskAsync(this HttpClient client, LedgerFixture fixture, string cohort, string question) =>
-        JsonNode.Parse(await client.ReadAsync($"/v1/cohorts/{cohort}/analytics/{question}?asOf=seq:{await fixture.HeadAsync()}"))!;
+        JsonNode.Parse(await client.ReadAsync(AsOf(cohort, question, $"seq:{await fixture.HeadAsync()}")))!;
+
+    /// <summary>The address of a question, which may have parameters of its own, as of a point.</summary>
+    internal static string AsOf(string cohort, string question, string point) =>
+        $"/v1/cohorts/{cohort}/analytics/{question}{(question.Contains('?', StringComparison.Ordinal) ? '&' : '?')}asOf={point}";
+
+    /// <summary>Every question that can be asked about one cohort.</summary>
+    public static TheoryData<string> Questions =>
+    [
+        "funnel", "skills", "time-to-milestone?milestone=base", "mastery", "mastery?by=learners", "assessors", "trends", "stuck?days=1", "expiring?days=3650", "compare?with=other",
+    ];
 
     internal static string[] Everything => [Scopes.EventsWrite, Scopes.Admin, Scopes.AnalyticsRead];
 }

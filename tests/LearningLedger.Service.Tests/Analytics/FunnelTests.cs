@@ -47,10 +47,10 @@ public sealed class FunnelTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         Assert.Equal(1, (int)funnel["frameworkVersion"]!);
         // Entered base: ann to fay. hal's attempt is voided, and the evidence names another milestone. gus has left.
         Assert.Equal(
-            """{"level":0,"milestone":"base","members":7,"entered":6,"inProgress":1,"awarded":2,"suspended":1,"revoked":1,"expired":1}""",
+            """{"level":0,"milestone":"base","members":7,"entered":6,"inProgress":1,"eligible":0,"awarded":2,"suspended":1,"revoked":1,"expired":1}""",
             funnel["milestones"]![0]!.ToJsonString());
         Assert.Equal(
-            """{"level":1,"milestone":"peak","members":7,"entered":1,"inProgress":1,"awarded":0,"suspended":0,"revoked":0,"expired":0}""",
+            """{"level":1,"milestone":"peak","members":7,"entered":1,"inProgress":1,"eligible":0,"awarded":0,"suspended":0,"revoked":0,"expired":0}""",
             funnel["milestones"]![1]!.ToJsonString());
     }
 
@@ -68,32 +68,33 @@ public sealed class FunnelTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         Assert.Equal(2, (int)(await client.AskAsync(fixture, "late", "funnel"))["milestones"]![0]!["members"]!);
     }
 
-    [Theory, InlineData("funnel"), InlineData("skills")]
+    [Theory, MemberData(nameof(Cohorts.Questions), MemberType = typeof(Cohorts))]
     public async Task The_same_as_of_gives_the_same_bytes_whatever_comes_later(string question)
     {
         var tenant = await fixture.TenantAsync();
         using var client = await tenant.ClientAsync(Cohorts.Everything);
         await client.OpenCohortAsync("kept");
+        await client.OpenCohortAsync("other");
         var receipts = (await Tenant.PostAsync(client, Cohorts.Joined("1", "ann", "kept"), Tenant.Attempt("2", "ann", "beta", 0.75), Tenant.Attempt("3", "ann", "beta", 0.2)))["receipts"]!;
         var point = await fixture.HeadAsync();
-        var path = $"/v1/cohorts/kept/analytics/{question}?asOf=seq:{point}";
+        var path = Cohorts.AsOf("kept", question, $"seq:{point}");
         var then = await client.ReadAsync(path);
         await Expectations.EventuallyAsync(
             async () => await fixture.AskAsync<bool>($"select exists (select from analytics.high_water_note where sequence >= {point})"), "the mark is noted");
         var now = LedgerJson.Text(await fixture.AskAsync<DateTime>("select clock_timestamp()"));
-        var byTime = $"/v1/cohorts/kept/analytics/{question}?asOf={now}";
+        var byTime = Cohorts.AsOf("kept", question, now);
         var thenByTime = await client.ReadAsync(byTime);
 
         await Tenant.PostAsync(client, Cohorts.Joined("4", "bob", "kept"), Tenant.Attempt("5", "ann", "beta", 1, "2025-01-01T00:00:00Z"), Cohorts.Left("6", "ann", "kept"));
         await tenant.AppendAsync((Guid)receipts[0]!["learner"]!, Day, new AttemptVoided((Guid)receipts[1]!["eventId"]!, "mistake"), Appending.Award(Guid.NewGuid()));
         using var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(LedgerFixture.SmallFramework.Replace("0.7,", "0.1,", StringComparison.Ordinal)));
         await published.ShouldBeAsync(HttpStatusCode.Created);
-        Assert.NotEqual(then, await client.ReadAsync($"/v1/cohorts/kept/analytics/{question}?asOf=seq:{await fixture.HeadAsync()}"));
+        Assert.NotEqual(then, await client.ReadAsync(Cohorts.AsOf("kept", question, $"seq:{await fixture.HeadAsync()}")));
 
         Assert.Equal(then, await client.ReadAsync(path));
         Assert.Equal(thenByTime, await client.ReadAsync(byTime));
         var named = (long)JsonNode.Parse(thenByTime)!["sequence"]!;
-        Assert.Equal(thenByTime, await client.ReadAsync($"/v1/cohorts/kept/analytics/{question}?asOf=seq:{named}"));
+        Assert.Equal(thenByTime, await client.ReadAsync(Cohorts.AsOf("kept", question, $"seq:{named}")));
     }
 
     [Fact]
@@ -126,22 +127,24 @@ public sealed class FunnelTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         Assert.Equal(spent, (long)funnel["sequence"]!);
     }
 
-    [Theory, InlineData("funnel"), InlineData("skills")]
+    [Theory, MemberData(nameof(Cohorts.Questions), MemberType = typeof(Cohorts))]
     public async Task Refuses_whom_and_what_it_must(string question)
     {
         var tenant = await fixture.TenantAsync();
         using var client = await tenant.ClientAsync(Cohorts.Everything);
         var before = await fixture.HeadAsync();
         await client.OpenCohortAsync("mine");
+        await client.OpenCohortAsync("other");
         var path = $"/v1/cohorts/mine/analytics/{question}";
+        string At(string point) => Cohorts.AsOf("mine", question, point);
         await client.ReadAsync(path);
 
         await tenant.GuardedAsync(path, LearningLedger.Service.Host.Scopes.AnalyticsRead);
         await client.RefusesAsync($"/v1/cohorts/yours/analytics/{question}", HttpStatusCode.NotFound);
-        await client.RefusesAsync($"{path}?asOf=seq:{before}", HttpStatusCode.NotFound);
-        await client.RefusesAsync($"{path}?asOf=2020-01-01T00:00:00Z", HttpStatusCode.NotFound);
-        await client.RefusesAsync($"{path}?asOf=seq:99999999", HttpStatusCode.BadRequest);
-        await client.RefusesAsync($"{path}?asOf=9999-01-01T00:00:00Z", HttpStatusCode.BadRequest);
-        await client.RefusesAsync($"{path}?asOf=noon", HttpStatusCode.BadRequest);
+        await client.RefusesAsync(At($"seq:{before}"), HttpStatusCode.NotFound);
+        await client.RefusesAsync(At("2020-01-01T00:00:00Z"), HttpStatusCode.NotFound);
+        await client.RefusesAsync(At("seq:99999999"), HttpStatusCode.BadRequest);
+        await client.RefusesAsync(At("9999-01-01T00:00:00Z"), HttpStatusCode.BadRequest);
+        await client.RefusesAsync(At("noon"), HttpStatusCode.BadRequest);
     }
 }

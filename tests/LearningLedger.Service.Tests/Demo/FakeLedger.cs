@@ -6,6 +6,8 @@ using System.Text.Json.Nodes;
 using LearningLedger.Awards;
 using LearningLedger.Events;
 using LearningLedger.Frameworks;
+using LearningLedger.Service.Host.Demo;
+using LearningLedger.Statistics;
 using LearningLedger.Transcripts;
 
 namespace LearningLedger.Service.Tests.Demo;
@@ -60,6 +62,7 @@ internal sealed class FakeLedger : HttpMessageHandler
         ("GET", ["keys"]) => Json(HttpStatusCode.OK, new { keys = keys.Select(k => new { id = k.Key[3..], name = k.Value.Name }) }),
         ("DELETE", ["keys", var id]) => keys.Remove("ll_" + id) ? new(HttpStatusCode.NoContent) : Json(HttpStatusCode.NotFound, new { }),
         ("POST", ["frameworks"]) => Publish(body!),
+        ("PUT", ["analytics", "minimum-cell"]) => Json(HttpStatusCode.OK, new { minimum = (int)body!["minimum"]! }),
         ("POST", ["cohorts"]) => Json(HttpStatusCode.Created, new { }),
         ("POST", ["events"]) => Post(body!.AsArray()),
         ("GET", ["learners"]) => Json(HttpStatusCode.OK, new { id = learners[Uri.UnescapeDataString(query.Split("subject=")[1])] }),
@@ -70,8 +73,16 @@ internal sealed class FakeLedger : HttpMessageHandler
         ("POST", ["learners", var id, "awards"]) => Award(Guid.Parse(id), (string)body!["milestone"]!, person),
         ("GET", ["cohorts", var code, "analytics", "funnel"]) => Json(HttpStatusCode.OK, Funnel(code)),
         ("GET", ["cohorts", var code, "analytics", "skills"]) => Json(HttpStatusCode.OK, Skills(code)),
+        ("GET", ["cohorts", _, "analytics", "time-to-milestone"]) => Json(HttpStatusCode.OK, Times(query.Split("milestone=")[1])),
         _ => Json(HttpStatusCode.NotFound, new { }),
     };
+
+    private object Times(string milestone)
+    {
+        var days = members.Select(m => transcripts[m].Awards.FirstOrDefault(a => a.Milestone == milestone))
+            .Select(a => new Duration(a is null ? 10_000 : (a.Grants[0].EffectiveAt - DemoOptions.Start).TotalDays, a is not null)).ToList();
+        return new { milestone, learners = days.Count, awarded = days.Count(d => d.Happened), censored = days.Count(d => !d.Happened), medianDays = KaplanMeier.Of(days).Median };
+    }
 
     private HttpResponseMessage MakeKey(JsonNode body)
     {

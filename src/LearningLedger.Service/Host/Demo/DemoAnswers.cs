@@ -35,6 +35,9 @@ internal sealed record FunnelLine(
     public int Granted => Awarded + Expired;
 }
 
+/// <summary>How long members take to a milestone.</summary>
+internal sealed record TimeAnswer(string Milestone, int Learners, int Awarded, int Censored, double? MedianDays);
+
 /// <summary>The skills of a cohort.</summary>
 internal sealed record SkillsAnswer(string Cohort, long Sequence, IReadOnlyList<SkillFigures> Skills);
 

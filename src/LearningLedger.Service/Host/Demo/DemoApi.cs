@@ -26,6 +26,10 @@ internal sealed class DemoApi(HttpClient client)
     public async Task PostAsync(string key, string path, object body, CancellationToken ct) =>
         (await SendAsync(key, HttpMethod.Post, path, Json(body), [], ct)).Dispose();
 
+    /// <summary>Sets something.</summary>
+    public async Task PutAsync(string key, string path, object body, CancellationToken ct) =>
+        (await SendAsync(key, HttpMethod.Put, path, Json(body), [], ct)).Dispose();
+
     /// <summary>Does something; true when it was done, false when it was answered with <paramref name="fine"/> instead.</summary>
     public async Task<bool> TryPostAsync(string key, string path, object body, HttpStatusCode fine, CancellationToken ct)
     {

@@ -15,12 +15,15 @@ internal static class DemoChecks
     /// <summary>Rates are compared to this; the ledger may round them.</summary>
     private const double RateTolerance = 0.0005;
 
+    /// <summary>Days are compared to this, about a tenth of a second; the ledger keeps six decimals.</summary>
+    private const double DayTolerance = 0.0000011;
+
     /// <summary>How many figures of the cohort there are to agree on.</summary>
     public static int Figures(DemoStage stage) => stage.Milestones.Count + stage.Truth.Skills.Count;
 
     /// <summary>All comparisons.</summary>
     public static IReadOnlyList<DemoCheck> All(
-        DemoStage stage, Posted posted, IReadOnlyList<TranscriptDocument> transcripts, FunnelAnswer funnel, SkillsAnswer skills) =>
+        DemoStage stage, Posted posted, IReadOnlyList<TranscriptDocument> transcripts, FunnelAnswer funnel, SkillsAnswer skills, IReadOnlyList<TimeAnswer> times) =>
     [
         new(Count(posted.EventIds.Count, "event acknowledged", "events acknowledged"), WrongPosts(stage, posted)),
         new(Count(transcripts.Count, "transcript", "transcripts") + ": who holds which milestones", WrongHolders(stage, transcripts)),
@@ -28,6 +31,7 @@ internal static class DemoChecks
         new(Count(Voided(stage), "annulled attempt", "annulled attempts") + ": visible and not counted", WrongVoids(stage, transcripts)),
         new(Count(funnel.Milestones.Count, "funnel step", "funnel steps"), WrongFunnel(stage, funnel)),
         new(Count(skills.Skills.Count, "skill", "skills") + ": attempts, learners, pass rates", WrongSkills(stage, skills)),
+        new(Count(times.Count, "time to a milestone", "times to milestones") + ": awarded, still waiting, median", WrongTimes(stage, transcripts, times)),
     ];
 
     /// <summary>Funnel steps that differ, and those that are missing.</summary>
@@ -55,6 +59,32 @@ internal static class DemoChecks
                select $"{truth.Key}: {words}, should be {Words(should.Attempts, should.Learners, should.PassRate)}",
             .. said.Keys.Except(stage.Truth.Skills.Keys).Select(s => $"{s}: nobody tried it"),
         ];
+    }
+
+    /// <summary>
+    /// Times that differ from those counted by hand. Everybody joins at the start and nobody leaves, so all who wait are watched longer than any who
+    /// do not, and the curve comes down by one learner's share at each award: the median is then the time of the one that brings it to half.
+    /// </summary>
+    private static List<string> WrongTimes(DemoStage stage, IReadOnlyList<TranscriptDocument> transcripts, IReadOnlyList<TimeAnswer> times)
+    {
+        var wrong = new List<string>();
+        foreach (var time in times)
+        {
+            var days = transcripts.SelectMany(t => t.Milestones).Where(m => m.Milestone == time.Milestone)
+                .Select(m => (m.AwardedAt - DemoOptions.Start).TotalDays).Order().ToList();
+            var half = stage.Options.Learners / 2.0;
+            double? median = days.Count < half ? null
+                : half == (int)half && days.Count > half ? (days[(int)half - 1] + days[(int)half]) / 2 : days[(int)Math.Ceiling(half) - 1];
+            if (time.Learners != stage.Options.Learners || time.Awarded != days.Count || time.Censored != time.Learners - time.Awarded
+                || (time.MedianDays is null) != (median is null) || Math.Abs((time.MedianDays ?? 0) - (median ?? 0)) > DayTolerance)
+            {
+                wrong.Add(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{time.Milestone}: {time.Awarded} of {time.Learners}, median {time.MedianDays:0.00} days, should be {days.Count} of {stage.Options.Learners}, {median:0.00}"));
+            }
+        }
+
+        return wrong;
     }
 
     private static List<string> WrongPosts(DemoStage stage, Posted posted)

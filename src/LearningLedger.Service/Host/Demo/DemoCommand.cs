@@ -61,10 +61,11 @@ public static class DemoCommand
         var transcripts = await stage.TranscriptsAsync(posted.Learners, ct);
         var funnel = await stage.FunnelAsync(ct);
         var skills = await stage.SkillsAsync(ct);
+        var times = await stage.TimesAsync(ct);
         await ShowFurthestAsync(stage, ct);
         DemoReport.Funnel(stage, funnel);
         DemoReport.HardestSkills(stage, skills);
-        return DemoReport.Checks(stage, DemoChecks.All(stage, posted, transcripts, funnel, skills));
+        return DemoReport.Checks(stage, DemoChecks.All(stage, posted, transcripts, funnel, skills, times));
     }
 
     /// <summary>Looks the learner who came furthest up as anybody would who knows the platform's name for them.</summary>

@@ -19,8 +19,10 @@ internal sealed record DemoStage(DemoApi Api, DemoKeys Keys, DemoSimulation Simu
     public IReadOnlyList<Milestone> Milestones => Simulation.Framework.Milestones;
 
     /// <summary>Publishes the framework and opens the cohort under that very version; both change nothing the second time.</summary>
+    /// <remarks>Nobody here is a person, and every count is to be compared: small ones are shown.</remarks>
     public async Task PrepareAsync(CancellationToken ct)
     {
+        await Api.PutAsync(Keys.Admin, "/v1/analytics/minimum-cell", new { minimum = 1 }, ct);
         var published = await Api.PostAsync<PublishedAnswer>(Keys.Admin, "/v1/frameworks", Simulation.Framework, ct);
         await Api.PostAsync(
             Keys.Admin,
@@ -41,6 +43,18 @@ internal sealed record DemoStage(DemoApi Api, DemoKeys Keys, DemoSimulation Simu
     /// <summary>The cohort's funnel as it is now.</summary>
     public Task<FunnelAnswer> FunnelAsync(CancellationToken ct) =>
         Api.GetAsync<FunnelAnswer>(Keys.Analyst, $"/v1/cohorts/{Options.Cohort}/analytics/funnel", ct);
+
+    /// <summary>How long the cohort takes to each milestone, by level.</summary>
+    public async Task<IReadOnlyList<TimeAnswer>> TimesAsync(CancellationToken ct)
+    {
+        var times = new List<TimeAnswer>();
+        foreach (var milestone in Milestones)
+        {
+            times.Add(await Api.GetAsync<TimeAnswer>(Keys.Analyst, $"/v1/cohorts/{Options.Cohort}/analytics/time-to-milestone?milestone={milestone.Code}", ct));
+        }
+
+        return times;
+    }
 
     /// <summary>The cohort's skills as they are now.</summary>
     public Task<SkillsAnswer> SkillsAsync(CancellationToken ct) =>

@@ -1,0 +1,90 @@
+using LearningLedger.Service.Host;
+using LearningLedger.Statistics;
+using Npgsql;
+using Wolverine.Http;
+
+namespace LearningLedger.Service.Analytics;
+
+/// <summary>A cohort against another.</summary>
+/// <param name="Cohort">Code of the first.</param>
+/// <param name="With">Code of the second.</param>
+/// <param name="Sequence">The point of the ledger the numbers are of.</param>
+/// <param name="ComputedAt">Recorded time of the last event up to that point, UTC.</param>
+/// <param name="MinimumCell">Fewest people a number tells of.</param>
+/// <param name="Milestones">
+/// Shares of members whose award stands. Effect: difference of proportions, first less second, with the 95 % interval of Newcombe (1998, method 10).
+/// </param>
+/// <param name="Skills">
+/// Scores of members' first attempts. Effect: Hedges' g, positive where the first cohort scores higher, with its large-sample 95 % interval.
+/// </param>
+public sealed record CohortComparison(
+    string Cohort, string With, long Sequence, DateTimeOffset ComputedAt, int MinimumCell, IReadOnlyList<MilestoneComparison> Milestones,
+    IReadOnlyList<SkillComparison> Skills);
+
+/// <summary>One milestone both frameworks have.</summary>
+public sealed record MilestoneComparison(int Level, string Milestone, AwardedShare First, AwardedShare Second, double? Difference, Interval? Interval);
+
+/// <summary>How many of how many; left out where that tells of too few.</summary>
+public sealed record AwardedShare(long? Members, long? Awarded, double? Share);
+
+/// <summary>One skill both cohorts tried.</summary>
+public sealed record SkillComparison(string Skill, FirstScores First, FirstScores Second, double? HedgesG, Interval? Interval);
+
+/// <summary>First attempts of one cohort at one skill; left out where it is of too few.</summary>
+public sealed record FirstScores(long? Learners, double? Mean);
+
+/// <summary>Cohort against cohort.</summary>
+public static class GetCompareEndpoint
+{
+    /// <summary>
+    /// This cohort and the one <c>with</c> names, now, or at <c>asOf</c>. 400: malformed, no other cohort; 404: one of them was not open then; 503: not projected yet.
+    /// </summary>
+    [WolverineGet("/v1/cohorts/{code}/analytics/compare"), RequiresScope(Scopes.AnalyticsRead)]
+    public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
+        question.AnswerAsync(context, code, AskAsync, cancellation);
+
+    internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation)
+    {
+        var (other, problem) = await OtherCohort.FindAsync(connection, at, parameters, cancellation);
+        if (other is null)
+        {
+            return problem ?? Problems.BadRequest("with is required: the code of the cohort to compare with.");
+        }
+
+        var milestones = (await connection.ReadAsync(at, "funnel", GetFunnelEndpoint.Step, cancellation))
+            .Join(await connection.ReadAsync(other, "funnel", GetFunnelEndpoint.Step, cancellation), f => f.Milestone, f => f.Milestone, (first, second) => Compared(first, second, at.MinimumCell));
+        var skills = (await connection.ReadAsync(at, "skills", SkillRow.Of, cancellation))
+            .Join(await connection.ReadAsync(other, "skills", SkillRow.Of, cancellation), s => s.Skill, s => s.Skill, (first, second) => Compared(first, second, at.MinimumCell))
+            .OrderBy(s => s.Skill, StringComparer.Ordinal);
+        return new CohortComparison(at.Code, other.Code, at.Sequence, at.ComputedAt, at.MinimumCell, [.. milestones], [.. skills]);
+    }
+
+    private static MilestoneComparison Compared(FunnelStep first, FunnelStep second, int minimum)
+    {
+        var (one, two) = (Shown(first, minimum), Shown(second, minimum));
+        var difference = one.Share is null || two.Share is null
+            ? null
+            : Proportion.Difference(first.Awarded!.Value, first.Members!.Value, second.Awarded!.Value, second.Members!.Value);
+        return new MilestoneComparison(first.Level, first.Milestone, one, two, Figures.Of(difference?.Value), Figures.Of(difference?.Interval));
+    }
+
+    private static AwardedShare Shown(FunnelStep step, int minimum)
+    {
+        var table = new Suppression(minimum);
+        var members = table.Count(step.Members!.Value);
+        var awarded = table.Part(members, step.Awarded!.Value);
+        return new AwardedShare(table[members], table[awarded], table.Shows(members) && table.Shows(awarded) ? Figures.Share(step.Awarded.Value, step.Members.Value) : null);
+    }
+
+    private static SkillComparison Compared(SkillRow first, SkillRow second, int minimum)
+    {
+        var (one, two) = (Shown(first, minimum), Shown(second, minimum));
+        var effect = one.Mean is null || two.Mean is null ? null : HedgesG.Of(first.FirstScores, second.FirstScores);
+        return new SkillComparison(first.Skill, one, two, Figures.Of(effect?.Value), Figures.Of(effect?.Interval));
+    }
+
+    private static FirstScores Shown(SkillRow row, int minimum) =>
+        row.Learners == 0 || row.Learners >= minimum
+            ? new FirstScores(row.Learners, row.Learners == 0 ? null : Figures.Of(row.FirstScores.Mean))
+            : new FirstScores(null, null);
+}
