@@ -1,20 +1,34 @@
+using System.Numerics;
+
 namespace LearningLedger.Integrity;
 
 /// <summary>
-/// The tree over the buckets of <see cref="HeadsBucket"/>: 65,536 leaves, so 256 tiles of leaf hashes below one tile. Holds hashes alone (2 MiB),
-/// and hashes anew only the tiles whose buckets changed: a quarter of a millisecond for one stream, some 30 ms for all.
+/// The RFC 6962 tree over the buckets of <see cref="HeadsBucket"/>. It always has 65,536 leaves, so every node has its fixed place: 4 MiB of hashes, and
+/// after a change only the nodes above a changed bucket are hashed anew, 16 for one stream.
 /// </summary>
+/// <remarks>The leaf hashes are kept in 256 tiles; all else follows from them.</remarks>
 public sealed class HeadsTree
 {
     /// <summary>How many buckets there are.</summary>
     public const int Buckets = TileId.FullWidth * TileId.FullWidth;
 
-    private static readonly byte[] EmptyTile = Enumerable.Repeat(TreeHash.Leaf([]).ToArray(), TileId.FullWidth).SelectMany(hash => hash).ToArray();
+    private static readonly int Levels = BitOperations.Log2(Buckets);
 
-    private readonly byte[]?[] tiles = new byte[TileId.FullWidth][];
-    private readonly byte[] top = Enumerable.Repeat(TileTree.Root(EmptyTile).ToArray(), TileId.FullWidth).SelectMany(hash => hash).ToArray();
+    // A heap: the root at 1, below node n its children 2n and 2n + 1, the buckets from Buckets on.
+    private readonly TreeHash[] nodes = new TreeHash[2 * Buckets];
     private readonly SortedSet<int> stale = [];
     private readonly SortedSet<int> changed = [];
+
+    /// <summary>The tree of no streams.</summary>
+    public HeadsTree()
+    {
+        var empty = TreeHash.Leaf([]);
+        for (var first = Buckets; first > 0; first /= 2)
+        {
+            nodes.AsSpan(first, first).Fill(empty);
+            empty = TreeHash.Node(empty, empty);
+        }
+    }
 
     /// <summary>A tree whose tiles were kept.</summary>
     /// <param name="kept">Tiles that <see cref="TakeTiles"/> gave; those of empty buckets need not be there.</param>
@@ -23,13 +37,15 @@ public sealed class HeadsTree
         var tree = new HeadsTree();
         foreach (var tile in kept)
         {
-            if (tile.Id.Level != 0 || tile.Hashes.Length != EmptyTile.Length)
+            if (tile.Id.Level != 0 || tile.Id.Index is < 0 or >= TileId.FullWidth || tile.Hashes.Length != TileId.FullWidth * TreeHash.Size)
             {
                 throw new InvalidDataException($"{tile.Id.Path} is not a tile of heads.");
             }
 
-            tree.tiles[tile.Id.Index] = [.. tile.Hashes];
-            tree.stale.Add((int)tile.Id.Index);
+            for (var place = 0; place < TileId.FullWidth; place++)
+            {
+                tree.SetHash(((int)tile.Id.Index * TileId.FullWidth) + place, new TreeHash(tile.Hashes.AsSpan(place * TreeHash.Size, TreeHash.Size)));
+            }
         }
 
         return tree;
@@ -38,26 +54,28 @@ public sealed class HeadsTree
     /// <summary>Sets the content of a bucket.</summary>
     public void Set(int bucket, ReadOnlySpan<byte> content)
     {
-        var (tile, place) = Math.DivRem(bucket, TileId.FullWidth);
-        TreeHash.Leaf(content).CopyTo((tiles[tile] ??= [.. EmptyTile]).AsSpan(place * TreeHash.Size));
-        stale.Add(tile);
-        changed.Add(tile);
+        SetHash(bucket, TreeHash.Leaf(content));
+        changed.Add(bucket / TileId.FullWidth);
     }
 
     /// <summary>The root.</summary>
-    public TreeHash Root() => TileTree.Root(Top());
+    public TreeHash Root()
+    {
+        Refresh();
+        return nodes[1];
+    }
 
     /// <summary>The inclusion proof of a bucket: 16 hashes.</summary>
     public TreeHash[] Path(int bucket)
     {
-        var above = Top();
-        return ProofPlan.Inclusion(bucket, Buckets).Hashes(tile => tile.Level == 0 ? tiles[tile.Index] ?? EmptyTile : above);
+        Refresh();
+        return [.. Enumerable.Range(0, Levels).Select(level => nodes[((Buckets + bucket) >> level) ^ 1])];
     }
 
     /// <summary>The tiles that changed since the last call; all are of level 0.</summary>
     public IReadOnlyList<Tile> TakeTiles()
     {
-        Tile[] taken = [.. changed.Select(index => new Tile(new TileId(0, index), [.. tiles[index]!]))];
+        Tile[] taken = [.. changed.Select(index => new Tile(new TileId(0, index), TileBytes(index)))];
         changed.Clear();
         return taken;
     }
@@ -70,14 +88,38 @@ public sealed class HeadsTree
     public static bool Has(TreeHash root, int bucket, ReadOnlySpan<byte> content, ReadOnlySpan<TreeHash> path) =>
         HeadsBucket.IsContent(content, bucket) && TreeProof.IsIncluded(TreeHash.Leaf(content), bucket, Buckets, path, root);
 
-    private byte[] Top()
+    private void SetHash(int bucket, TreeHash hash)
     {
-        foreach (var tile in stale)
+        if (nodes[Buckets + bucket] != hash)
         {
-            TileTree.Root(tiles[tile]).CopyTo(top.AsSpan(tile * TreeHash.Size));
+            nodes[Buckets + bucket] = hash;
+            stale.Add((Buckets + bucket) / 2);
+        }
+    }
+
+    private void Refresh()
+    {
+        int[] level = [.. stale];
+        stale.Clear();
+        while (level.Length > 0)
+        {
+            foreach (var node in level)
+            {
+                nodes[node] = TreeHash.Node(nodes[2 * node], nodes[(2 * node) + 1]);
+            }
+
+            level = level[0] == 1 ? [] : [.. level.Select(node => node / 2).Distinct()];
+        }
+    }
+
+    private byte[] TileBytes(int index)
+    {
+        var bytes = new byte[TileId.FullWidth * TreeHash.Size];
+        for (var place = 0; place < TileId.FullWidth; place++)
+        {
+            nodes[Buckets + (index * TileId.FullWidth) + place].CopyTo(bytes.AsSpan(place * TreeHash.Size));
         }
 
-        stale.Clear();
-        return top;
+        return bytes;
     }
 }

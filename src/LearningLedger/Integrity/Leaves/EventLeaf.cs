@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 using System.Text.Unicode;
 
 namespace LearningLedger.Integrity;
@@ -61,43 +60,25 @@ public sealed record EventLeaf(
         output.Advance(written);
     }
 
-    /// <summary>Reads an event's leaf; null if the bytes are something else.</summary>
+    /// <summary>Reads an event's leaf; null if the bytes are anything but the one form of one.</summary>
     internal static EventLeaf? TryRead(ReadOnlySpan<byte> bytes)
     {
         var rest = bytes;
-        if (!Take(ref rest, "{\"at\":\""u8, out var at) || !Take(ref rest, "\",\"c\":\""u8, out var c) || !Take(ref rest, "\",\"enc\":\""u8, out var enc)
-            || !Take(ref rest, "\",\"id\":\""u8, out var id) || !Take(ref rest, "\",\"k\":\""u8, out var k) || !Take(ref rest, "\",\"n\":"u8, out var n)
-            || !Take(ref rest, ",\"s\":\""u8, out var s) || !Take(ref rest, "\",\"t\":\""u8, out var t) || !Take(ref rest, "\",\"type\":\""u8, out var type)
-            || !TryTime(at, out var time) || !TreeHash.TryParse(c, out var commitment) || !Utf8Parser.TryParse(id, out Guid eventId, out _)
-            || !Utf8Parser.TryParse(n, out long version, out _) || version < 1 || !Utf8Parser.TryParse(s, out Guid stream, out _))
-        {
-            return null;
-        }
-
-        var leaf = new EventLeaf(
-            time, commitment, enc.SequenceEqual("jcs"u8) ? PayloadEncoding.Jcs : PayloadEncoding.PgText, eventId,
-            k.SequenceEqual("event"u8) ? EventLeafKind.Event : EventLeafKind.Erasure, version, stream,
-            System.Text.Encoding.Latin1.GetString(t), System.Text.Encoding.Latin1.GetString(type));
-
-        // Only the one form counts: whatever was read loosely above differs once it is written again.
-        return Rewritten(leaf, bytes) ? leaf : null;
+        return Take(ref rest, "{\"at\":\""u8, out var at) && TryTime(at, out var time)
+            && Take(ref rest, "\",\"c\":\""u8, out var c) && TreeHash.TryParse(c, out var commitment)
+            && Take(ref rest, "\",\"enc\":\""u8, out var enc) && IsEither(enc, "jcs"u8, "pg-text"u8, out var isJcs)
+            && Take(ref rest, "\",\"id\":\""u8, out var id) && TryId(id, out var eventId)
+            && Take(ref rest, "\",\"k\":\""u8, out var k) && IsEither(k, "event"u8, "erasure"u8, out var isEvent)
+            && Take(ref rest, "\",\"n\":"u8, out var n) && TryVersion(n, out var version)
+            && Take(ref rest, ",\"s\":\""u8, out var s) && TryId(s, out var stream)
+            && Take(ref rest, "\",\"t\":\""u8, out var t) && TryName(t, out var tenant)
+            && Take(ref rest, "\",\"type\":\""u8, out var y) && TryName(y, out var type)
+            && rest.SequenceEqual("\",\"v\":1}"u8)
+            ? new EventLeaf(
+                time, commitment, isJcs ? PayloadEncoding.Jcs : PayloadEncoding.PgText, eventId, isEvent ? EventLeafKind.Event : EventLeafKind.Erasure, version,
+                stream, tenant, type)
+            : null;
     }
-
-    private static bool Rewritten(EventLeaf leaf, ReadOnlySpan<byte> bytes)
-    {
-        if (leaf.Tenant.AsSpan().ContainsAnyExcept(NameCharacters) || leaf.Type.AsSpan().ContainsAnyExcept(NameCharacters))
-        {
-            return false;
-        }
-
-        again ??= new ArrayBufferWriter<byte>(2 * BytesBesidesNames);
-        again.ResetWrittenCount();
-        leaf.Write(again);
-        return bytes.SequenceEqual(again.WrittenSpan);
-    }
-
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? again;
 
     /// <summary>Takes <paramref name="before"/> and the value behind it, up to the next quote or comma, off <paramref name="rest"/>.</summary>
     private static bool Take(ref ReadOnlySpan<byte> rest, ReadOnlySpan<byte> before, out ReadOnlySpan<byte> value)
@@ -110,22 +91,54 @@ public sealed record EventLeaf(
 
         rest = rest[before.Length..];
         var end = rest.IndexOfAny((byte)'"', (byte)',');
-        if (end < 0)
-        {
-            return false;
-        }
-
-        value = rest[..end];
-        rest = rest[end..];
+        value = end < 0 ? rest : rest[..end];
+        rest = rest[value.Length..];
         return true;
+    }
+
+    private static bool IsEither(ReadOnlySpan<byte> value, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, out bool isFirst) =>
+        (isFirst = value.SequenceEqual(first)) || value.SequenceEqual(second);
+
+    private static bool TryId(ReadOnlySpan<byte> text, out Guid id) =>
+        Utf8Parser.TryParse(text, out id, out var read) && read == text.Length && !text.ContainsAnyInRange((byte)'A', (byte)'F');
+
+    private static bool TryVersion(ReadOnlySpan<byte> text, out long version) =>
+        Utf8Parser.TryParse(text, out version, out var read) && read == text.Length && text[0] is >= (byte)'1' and <= (byte)'9';
+
+    private static bool TryName(ReadOnlySpan<byte> text, out string name)
+    {
+        name = System.Text.Encoding.Latin1.GetString(text);
+        return !name.AsSpan().ContainsAnyExcept(NameCharacters);
     }
 
     private static bool TryTime(ReadOnlySpan<byte> text, out DateTimeOffset time)
     {
         time = default;
-        Span<char> chars = stackalloc char[32];
-        return text.Length <= chars.Length && Ascii.ToUtf16(text, chars, out var length) == OperationStatus.Done
-            && DateTimeOffset.TryParseExact(
-                chars[..length], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        if (text.Length != 27 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != '.' || text[26] != 'Z'
+            || !Digits(text[..4], out var year) || !Digits(text[5..7], out var month) || !Digits(text[8..10], out var day) || !Digits(text[11..13], out var hour)
+            || !Digits(text[14..16], out var minute) || !Digits(text[17..19], out var second) || !Digits(text[20..26], out var micros)
+            || year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59)
+        {
+            return false;
+        }
+
+        time = new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero).AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+        return true;
+    }
+
+    private static bool Digits(ReadOnlySpan<byte> text, out int number)
+    {
+        number = 0;
+        foreach (var digit in text)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            number = (number * 10) + digit - '0';
+        }
+
+        return true;
     }
 }
