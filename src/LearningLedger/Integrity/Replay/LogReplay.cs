@@ -66,7 +66,7 @@ public sealed class LogReplay(TimeSpan patience)
             Find(index, LogFault.OtherTenant, $"belongs to {leaf.Tenant}, the log to {tenant}");
         }
 
-        if (leaf.At < newest - patience)
+        if (newest - leaf.At > patience)
         {
             Find(index, LogFault.BackDated, $"claims to be of {LogLeaf.Text(leaf.At)}; leaves before it are of {LogLeaf.Text(newest)}");
         }

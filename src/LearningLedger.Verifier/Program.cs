@@ -1,0 +1,3 @@
+using LearningLedger.Verifier;
+
+return LedgerVerify.Root().Parse(args).Invoke();

@@ -1,0 +1,99 @@
+using LearningLedger.Integrity;
+using LearningLedger.Tests.Integrity.Trees;
+
+namespace LearningLedger.Tests.Integrity.Replay;
+
+public class LogReplayTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static Guid Stream(int n) => new(n, 0, 0, new byte[8]);
+
+    private static EventLeaf Event(int stream, long version, double minutes = 0, string tenant = "default") => new(
+        Start.AddMinutes(minutes), TreeHash.Empty, PayloadEncoding.Jcs, Guid.Empty, EventLeafKind.Event, version, Stream(stream), tenant, "skill.attempted");
+
+    private static LogReplay Replay(params LogLeaf[] leaves)
+    {
+        var replay = new LogReplay(TimeSpan.FromMinutes(5));
+        foreach (var leaf in leaves)
+        {
+            Assert.Equal(leaf, replay.Add(leaf.Bytes()));
+        }
+
+        return replay;
+    }
+
+    private static HeadsLeaf Heads(long at, params (int Stream, StreamHead Head)[] heads)
+    {
+        var tree = new HeadsTree();
+        var contents = new Dictionary<int, byte[]>();
+        foreach (var (stream, head) in heads)
+        {
+            var bucket = HeadsBucket.Of(Stream(stream));
+            tree.Set(bucket, contents[bucket] = HeadsBucket.With(contents.GetValueOrDefault(bucket, []), Stream(stream), head));
+        }
+
+        return new HeadsLeaf(Start, "default", at, tree.Root(), heads.Length);
+    }
+
+    private static (long, LogFault) Only(LogReplay replay) => Assert.Single(replay.Findings) is var f ? (f.Index, f.Fault) : default;
+
+    [Fact]
+    public void Finds_nothing_wrong_with_a_log_that_is_right()
+    {
+        var replay = Replay(
+            new EpochLeaf(Start, "default", "x"), Event(1, 1), Event(2, 1), Event(1, 2), Heads(4, (1, new(2, 3)), (2, new(1, 2))),
+            Event(2, 2, minutes: 9), Heads(6, (2, new(2, 5)), (1, new(2, 3))) with { At = Start.AddMinutes(9) }, new ReportLeaf(Start.AddMinutes(8), "default", TreeHash.Empty, Guid.Empty, 4, "funnel/1"));
+
+        Assert.Empty(replay.Findings);
+        Assert.Equal((8, 2, 2), (replay.Size, replay.Streams, replay.HeadsChecked));
+        Assert.Equal(Start.AddMinutes(9), replay.Newest);
+        Assert.Single(replay.TakeTiles());
+    }
+
+    [Fact]
+    public void Has_the_root_of_the_leaves_whatever_they_are()
+    {
+        var replay = new LogReplay(TimeSpan.MaxValue);
+        Assert.Null(replay.Newest);
+        foreach (var i in Enumerable.Range(0, 300))
+        {
+            replay.Add(BitConverter.GetBytes(i));
+        }
+
+        Assert.Equal(NaiveTree.OfSize(300).Root(300), replay.Root());
+        Assert.Equal(LogReplay.MostFindings, replay.Findings.Count);
+        Assert.All(replay.Findings, f => Assert.Equal(LogFault.NotALeaf, f.Fault));
+    }
+
+    [Fact]
+    public void Finds_a_version_left_out_or_there_twice()
+    {
+        Assert.Equal((2, LogFault.VersionGap), Only(Replay(Event(1, 1), Event(2, 1), Event(1, 3))));
+        Assert.Equal((1, LogFault.VersionGap), Only(Replay(Event(1, 1), Event(1, 1), Event(1, 2))));
+        Assert.Equal((0, LogFault.VersionGap), Only(Replay(Event(1, 2))));
+    }
+
+    [Fact]
+    public void Finds_a_leaf_that_claims_to_be_older_than_its_place()
+    {
+        Assert.Equal((1, LogFault.BackDated), Only(Replay(Event(1, 1, minutes: 9), Event(1, 2, minutes: 3), Event(1, 3, minutes: 5))));
+        Assert.Empty(Replay(Event(1, 1, minutes: 9), Event(1, 2, minutes: 4)).Findings);
+    }
+
+    [Fact]
+    public void Finds_heads_that_leave_a_version_or_a_stream_out_or_speak_of_another_size()
+    {
+        Assert.Equal((2, LogFault.WrongHeads), Only(Replay(Event(1, 1), Event(1, 2), Heads(2, (1, new(1, 0))))));
+        Assert.Equal((2, LogFault.WrongHeads), Only(Replay(Event(1, 1), Event(2, 1), Heads(2, (1, new(1, 0))))));
+        Assert.Equal((2, LogFault.WrongHeads), Only(Replay(Event(1, 1), Event(2, 1), Heads(2, (1, new(1, 0)), (2, new(1, 1))) with { Streams = 3 })));
+        Assert.Equal((2, LogFault.WrongHeads), Only(Replay(Event(1, 1), Event(2, 1), Heads(1, (1, new(1, 0))))));
+    }
+
+    [Fact]
+    public void Finds_another_tenant_s_leaf_and_an_epoch_within()
+    {
+        Assert.Equal((1, LogFault.OtherTenant), Only(Replay(Event(1, 1), Event(2, 1, tenant: "acme"))));
+        Assert.Equal((1, LogFault.EpochWithin), Only(Replay(Event(1, 1), new EpochLeaf(Start, "default", "x"))));
+    }
+}
