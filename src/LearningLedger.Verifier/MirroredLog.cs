@@ -5,6 +5,8 @@ namespace LearningLedger.Verifier;
 /// <summary>A copy of a log's files (C2SP tlog-tiles): <c>checkpoint</c>, <c>tile/entries/...</c> and, if they were copied too, <c>tile/0/...</c> and so on.</summary>
 internal sealed class MirroredLog(DirectoryInfo folder)
 {
+    private const int BundlesAhead = 64; // 16,384 leaves, some 10 MiB
+
     public SignedNote Checkpoint() => SignedNote.Parse(File.ReadAllBytes(Path.Combine(folder.FullName, "checkpoint")));
 
     /// <summary>A tile of hashes, or null where it was not copied. A wider tile of the same place serves too.</summary>
@@ -20,18 +22,12 @@ internal sealed class MirroredLog(DirectoryInfo folder)
     {
         var compared = 0;
         var edge = new Dictionary<int, Tile>();
-        for (long bundle = 0; replay.Size < size; bundle++)
+        foreach (var bundle in Bundles(size))
         {
-            var id = new TileId(0, bundle, TileId.WidthIn(size, 0, bundle));
-            ReadOnlySpan<byte> rest = Read(id, t => t.EntriesPath) ?? throw new InvalidDataException($"The copy lacks {id.EntriesPath}.");
-            for (var i = 0; i < id.Width; i++)
+            foreach (var read in bundle)
             {
-                if (!EntryBundle.TryRead(ref rest, out var entry))
-                {
-                    throw new InvalidDataException($"{id.EntriesPath} holds {i} entries, not {id.Width}.");
-                }
-
-                taken(replay.Add(entry), replay.Size - 1);
+                replay.Add(read);
+                taken(read.Leaf, replay.Size - 1);
             }
 
             var tiles = replay.TakeTiles();
@@ -43,6 +39,42 @@ internal sealed class MirroredLog(DirectoryInfo folder)
         }
 
         return compared + Compare(TileId.Edge(size).Select(tile => edge[tile.Level]));
+    }
+
+    /// <summary>The leaves of each bundle, some bundles read ahead while the caller deals with those before.</summary>
+    private IEnumerable<ReadLeaf[]> Bundles(long size)
+    {
+        var ahead = Ahead(0);
+        for (long first = 0; first * TileId.FullWidth < size; first += BundlesAhead)
+        {
+            var bundles = ahead;
+            ahead = Ahead(first + BundlesAhead);
+            foreach (var bundle in bundles.GetAwaiter().GetResult())
+            {
+                yield return bundle;
+            }
+        }
+
+        Task<ReadLeaf[][]> Ahead(long first)
+        {
+            var count = (int)Math.Clamp(((size + TileId.FullWidth - 1) / TileId.FullWidth) - first, 0, BundlesAhead);
+            return Task.Run(() => Task.WhenAll(Enumerable.Range(0, count).Select(i => Task.Run(() => Bundle(first + i, size)))));
+        }
+    }
+
+    private ReadLeaf[] Bundle(long index, long size)
+    {
+        var id = new TileId(0, index, TileId.WidthIn(size, 0, index));
+        ReadOnlySpan<byte> rest = Read(id, t => t.EntriesPath) ?? throw new InvalidDataException($"The copy lacks {id.EntriesPath}.");
+        var leaves = new ReadLeaf[id.Width];
+        for (var i = 0; i < leaves.Length; i++)
+        {
+            leaves[i] = EntryBundle.TryRead(ref rest, out var entry)
+                ? LogReplay.Read(entry)
+                : throw new InvalidDataException($"{id.EntriesPath} holds {i} entries, not {id.Width}.");
+        }
+
+        return leaves;
     }
 
     private int Compare(IEnumerable<Tile> tiles)

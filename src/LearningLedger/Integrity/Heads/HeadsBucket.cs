@@ -33,9 +33,10 @@ public static class HeadsBucket
     /// <param name="content">The bucket's content.</param>
     /// <param name="stream">A stream of this bucket.</param>
     /// <param name="head">Its head.</param>
-    public static byte[] With(ReadOnlySpan<byte> content, Guid stream, StreamHead head)
+    public static byte[] With(ReadOnlySpan<byte> content, Guid stream, StreamHead head) => With(content, Key(stream), head);
+
+    internal static byte[] With(ReadOnlySpan<byte> content, byte[] key, StreamHead head)
     {
-        var key = Key(stream);
         var place = Place(content, key, out var found);
         var rest = content[(found ? place + EntryBytes : place)..];
         var changed = new byte[place + EntryBytes + rest.Length];
@@ -78,7 +79,7 @@ public static class HeadsBucket
         return content.IsEmpty;
     }
 
-    private static int Of(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadUInt16BigEndian(key);
+    internal static int Of(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadUInt16BigEndian(key);
 
     private static int Place(ReadOnlySpan<byte> content, ReadOnlySpan<byte> key, out bool found)
     {

@@ -16,7 +16,8 @@ public sealed class HeadsTree
 
     // A heap: the root at 1, below node n its children 2n and 2n + 1, the buckets from Buckets on.
     private readonly TreeHash[] nodes = new TreeHash[2 * Buckets];
-    private readonly SortedSet<int> stale = [];
+    private readonly bool[] isStale = new bool[Buckets]; // nodes above the buckets whose children changed
+    private List<int> stale = [];
     private readonly SortedSet<int> changed = [];
 
     /// <summary>The tree of no streams.</summary>
@@ -93,22 +94,36 @@ public sealed class HeadsTree
         if (nodes[Buckets + bucket] != hash)
         {
             nodes[Buckets + bucket] = hash;
-            stale.Add((Buckets + bucket) / 2);
+            Mark((Buckets + bucket) / 2, stale);
+        }
+    }
+
+    private void Mark(int node, List<int> level)
+    {
+        if (!isStale[node])
+        {
+            isStale[node] = true;
+            level.Add(node);
         }
     }
 
     private void Refresh()
     {
-        int[] level = [.. stale];
-        stale.Clear();
-        while (level.Length > 0)
+        // All stale nodes are of one level, so none is hashed before its children.
+        while (stale.Count > 0)
         {
-            foreach (var node in level)
+            var above = new List<int>(stale.Count);
+            foreach (var node in stale)
             {
+                isStale[node] = false;
                 nodes[node] = TreeHash.Node(nodes[2 * node], nodes[(2 * node) + 1]);
+                if (node > 1)
+                {
+                    Mark(node / 2, above);
+                }
             }
 
-            level = level[0] == 1 ? [] : [.. level.Select(node => node / 2).Distinct()];
+            stale = above;
         }
     }
 

@@ -13,8 +13,8 @@ public sealed class LogReplay(TimeSpan patience)
     public const int MostFindings = 100;
 
     private readonly TreeEdge edge = new();
-    private readonly Dictionary<Guid, StreamHead> ends = [];
-    private readonly HashSet<Guid> changed = [];
+    private readonly Dictionary<Guid, End> ends = [];
+    private readonly List<End> changed = [];
     private readonly Dictionary<int, byte[]> buckets = [];
     private readonly HeadsTree heads = new();
     private readonly List<LogFinding> findings = [];
@@ -42,22 +42,30 @@ public sealed class LogReplay(TimeSpan patience)
     /// <summary>Tiles that came or grew since the last call.</summary>
     public IReadOnlyList<Tile> TakeTiles() => edge.TakeTiles();
 
-    /// <summary>Takes the next leaf.</summary>
+    /// <summary>Reads a leaf. Costs the most and needs no order, so it may be done ahead and by several threads.</summary>
     /// <param name="bytes">Its bytes.</param>
-    /// <returns>The leaf; null if it is none.</returns>
-    public LogLeaf? Add(ReadOnlySpan<byte> bytes)
+    public static ReadLeaf Read(ReadOnlySpan<byte> bytes)
     {
-        var index = Size;
-        edge.Append(TreeHash.Leaf(bytes));
-        LogLeaf leaf;
+        var hash = TreeHash.Leaf(bytes);
         try
         {
-            leaf = LogLeaf.Parse(bytes);
+            return new ReadLeaf(hash, LogLeaf.Parse(bytes), null);
         }
         catch (LeafException e)
         {
-            Find(index, LogFault.NotALeaf, e.Message);
-            return null;
+            return new ReadLeaf(hash, null, e.Message);
+        }
+    }
+
+    /// <summary>Takes the next leaf.</summary>
+    public void Add(ReadLeaf read)
+    {
+        var index = Size;
+        edge.Append(read.Hash);
+        if (read.Leaf is not { } leaf)
+        {
+            Find(index, LogFault.NotALeaf, read.Fault!);
+            return;
         }
 
         tenant ??= leaf.Tenant;
@@ -84,22 +92,25 @@ public sealed class LogReplay(TimeSpan patience)
                 Find(index, LogFault.EpochWithin, "begins another epoch, which only the first leaf of a log may");
                 break;
         }
-
-        return leaf;
     }
 
     private void Take(EventLeaf leaf, long index)
     {
         ref var end = ref CollectionsMarshal.GetValueRefOrAddDefault(ends, leaf.Stream, out _);
-        if (leaf.Version != end.Version + 1)
+        end ??= new End(HeadsBucket.Key(leaf.Stream));
+        if (leaf.Version != end.Head.Version + 1)
         {
-            Find(index, LogFault.VersionGap, $"is version {leaf.Version} of stream {leaf.Stream}, of which the last was {end.Version}");
+            Find(index, LogFault.VersionGap, $"is version {leaf.Version} of stream {leaf.Stream}, of which the last was {end.Head.Version}");
         }
 
-        if (leaf.Version > end.Version)
+        if (leaf.Version > end.Head.Version)
         {
-            end = new StreamHead(leaf.Version, index);
-            changed.Add(leaf.Stream);
+            end.Head = new StreamHead(leaf.Version, index);
+            if (!end.IsChanged)
+            {
+                end.IsChanged = true;
+                changed.Add(end);
+            }
         }
     }
 
@@ -112,10 +123,16 @@ public sealed class LogReplay(TimeSpan patience)
             return;
         }
 
-        foreach (var stream in changed)
+        foreach (var bucket in changed.GroupBy(end => HeadsBucket.Of(end.Key)))
         {
-            var bucket = HeadsBucket.Of(stream);
-            heads.Set(bucket, buckets[bucket] = HeadsBucket.With(buckets.GetValueOrDefault(bucket, []), stream, ends[stream]));
+            var content = buckets.GetValueOrDefault(bucket.Key, []);
+            foreach (var end in bucket)
+            {
+                content = HeadsBucket.With(content, end.Key, end.Head);
+                end.IsChanged = false;
+            }
+
+            heads.Set(bucket.Key, buckets[bucket.Key] = content);
         }
 
         changed.Clear();
@@ -132,7 +149,24 @@ public sealed class LogReplay(TimeSpan patience)
             findings.Add(new LogFinding(index, fault, what));
         }
     }
+
+    /// <summary>Where a stream ends so far.</summary>
+    private sealed class End(byte[] key)
+    {
+        public byte[] Key => key;
+
+        public StreamHead Head { get; set; }
+
+        /// <summary>Since the last heads.</summary>
+        public bool IsChanged { get; set; }
+    }
 }
+
+/// <summary>A leaf that was read.</summary>
+/// <param name="Hash">Its hash.</param>
+/// <param name="Leaf">The leaf; null if the bytes are none.</param>
+/// <param name="Fault">Why not; null if they are.</param>
+public readonly record struct ReadLeaf(TreeHash Hash, LogLeaf? Leaf, string? Fault);
 
 /// <summary>Something wrong with a log.</summary>
 /// <param name="Index">The leaf.</param>

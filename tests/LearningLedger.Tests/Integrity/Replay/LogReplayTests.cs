@@ -17,7 +17,9 @@ public class LogReplayTests
         var replay = new LogReplay(TimeSpan.FromMinutes(5));
         foreach (var leaf in leaves)
         {
-            Assert.Equal(leaf, replay.Add(leaf.Bytes()));
+            var read = LogReplay.Read(leaf.Bytes());
+            Assert.Equal(new ReadLeaf(TreeHash.Leaf(leaf.Bytes()), leaf, null), read);
+            replay.Add(read);
         }
 
         return replay;
@@ -58,7 +60,7 @@ public class LogReplayTests
         Assert.Null(replay.Newest);
         foreach (var i in Enumerable.Range(0, 300))
         {
-            replay.Add(BitConverter.GetBytes(i));
+            replay.Add(LogReplay.Read(BitConverter.GetBytes(i)));
         }
 
         Assert.Equal(NaiveTree.OfSize(300).Root(300), replay.Root());
