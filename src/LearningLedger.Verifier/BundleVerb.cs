@@ -10,6 +10,10 @@ internal static class BundleVerb
     public static Command Make()
     {
         var file = new Argument<FileInfo>("FILE") { Description = "The proof bundle (*.llproof)." };
+        var until = new Option<DateTimeOffset?>("--complete-until")
+        {
+            Description = "Time (RFC 3339) up to which nothing may be left out. Without it look at the line \"found\": what came later than the time there may be missing.",
+        };
         var policy = LedgerVerify.Policy();
         var verb = new Command(
             "bundle",
@@ -21,13 +25,14 @@ internal static class BundleVerb
               FAILED       does not follow, or an event it rests on is not proven
             """)
         {
-            file, policy,
+            file, until, policy,
         };
-        verb.Run((parsed, output) => Check(File.ReadAllBytes(parsed.GetRequiredValue(file).FullName), parsed.GetRequiredValue(policy), output));
+        verb.Run((parsed, output) =>
+            Check(File.ReadAllBytes(parsed.GetRequiredValue(file).FullName), parsed.GetRequiredValue(policy), parsed.GetValue(until), output));
         return verb;
     }
 
-    private static Verdict Check(byte[] bundle, FileInfo policy, TextWriter output)
+    private static Verdict Check(byte[] bundle, FileInfo policy, DateTimeOffset? until, TextWriter output)
     {
         var report = BundleVerifier.Verify(bundle, LedgerVerify.Read(policy));
         foreach (var line in report.Lines)
@@ -39,6 +44,12 @@ internal static class BundleVerb
         Tell("found", report.Notes, output);
         Tell("not shown", report.Gaps, output);
         Tell("failed", report.Failures, output);
+        if (report.ExitCode == 0 && until > report.CompleteUntil)
+        {
+            output.WriteLine($"not shown    That nothing is left out reaches no further than {LedgerJson.Text(report.CompleteUntil.Value)}: ask for a newer bundle.");
+            return Verdict.NotShown;
+        }
+
         return (Verdict)report.ExitCode;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using LearningLedger.Integrity;
 
 namespace LearningLedger.Verifier;
@@ -31,7 +32,7 @@ public static class LedgerVerify
         """;
 
     /// <summary>The whole command.</summary>
-    public static RootCommand Root() => new(Teaching) { BundleVerb.Make(), ProofVerb.Make(), ReceiptVerb.Make(), LogVerb.Make(), ConsistencyVerb.Make() };
+    public static Command Root() => new("ledger-verify", Teaching) { new HelpOption(), new VersionOption(), BundleVerb.Make(), ProofVerb.Make(), ReceiptVerb.Make(), LogVerb.Make(), ConsistencyVerb.Make() };
 
     /// <summary>The option that names the policy.</summary>
     internal static Option<FileInfo> Policy() => new("--policy", "-p") { Description = "Policy file: the logs, witnesses and receipt keys you trust.", Required = true };

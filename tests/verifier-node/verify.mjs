@@ -198,6 +198,7 @@ if (process.argv[2] === '--many') {
   try {
     const { gaps, head, bundle } = check(readFileSync(process.argv[2]), parsePolicy(readFileSync(process.argv[3], 'utf8')));
     console.log(`${bundle.lines.length} lines of learner ${bundle.learner} follow from ${bundle.entries.length} events in ${head.origin} at ${head.size} leaves.`);
+    if (bundle.heads !== null) console.log(`Nothing is left out up to ${bundle.heads.leaf.at}; what came later may be.`);
     gaps.forEach((gap) => console.log(`NOT SHOWN: ${gap}`));
     process.exitCode = gaps.length > 0 ? 2 : 0;
   } catch (error) {

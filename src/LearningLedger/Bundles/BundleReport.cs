@@ -45,6 +45,9 @@ public sealed class BundleReport
     /// <summary>The checkpoint everything rests on; null where none can be trusted.</summary>
     public TrustedCheckpoint? Checkpoint { get; internal set; }
 
+    /// <summary>Up to when nothing is left out: the time of the heads. What came later may be missing. Null where nothing shows completeness.</summary>
+    public DateTimeOffset? CompleteUntil { get; internal set; }
+
     /// <summary>0: all proven. 1: something failed. 2: nothing failed, but completeness, the quorum of witnesses or some content is not shown.</summary>
     public int ExitCode => failures.Count > 0 || Lines.Any(line => line.Status == LineStatus.Failed) ? 1
         : gaps.Count > 0 || Lines.Any(line => line.Status == LineStatus.Undisclosed) ? 2

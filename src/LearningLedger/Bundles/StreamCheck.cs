@@ -121,6 +121,7 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
         }
         else
         {
+            report.CompleteUntil = heads.At;
             report.Note(version > last
                 ? $"Complete as of that moment; the stream had {version} events when the log had {heads.Covered} leaves ({made})."
                 : $"Complete as of {heads.Covered} leaves of the log ({made}): the stream then had {version} events.");

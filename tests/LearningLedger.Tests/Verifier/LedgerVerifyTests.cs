@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Security.Cryptography;
+using LearningLedger.Bundles;
 using LearningLedger.Integrity;
 using LearningLedger.Tests.Bundles;
 using LearningLedger.Tests.Integrity;
@@ -83,6 +84,21 @@ public sealed class LedgerVerifyTests : IDisposable
         Assert.Equal(2, code);
         Assert.Contains("Too few of the policy's witnesses", output);
         Assert.EndsWith("NOT ALL SHOWN\n", output);
+    }
+
+    [Fact]
+    public void Asks_for_a_newer_bundle_when_completeness_does_not_reach_the_time_wanted()
+    {
+        var stream = OperationsAwarded();
+        var log = BundleLog.Of(stream); // its heads are of the 700th day
+        log.Take(stream.Revoked("operations"), from: 5);
+        Write("old.llproof", ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, upTo: 5), log.Heads(Learner)).Utf8());
+
+        Assert.Equal(0, Run($"bundle old.llproof --policy policy").Code);
+        Assert.Equal(0, Run($"bundle old.llproof --policy policy --complete-until={LedgerJson.Text(Day(700))}").Code);
+        var (code, output) = Run($"bundle old.llproof --policy policy --complete-until={LedgerJson.Text(Day(701))}");
+        Assert.Equal(2, code);
+        Assert.Contains("ask for a newer bundle", output);
     }
 
     [Fact]
