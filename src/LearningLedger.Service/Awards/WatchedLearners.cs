@@ -33,6 +33,11 @@ internal sealed class WatchedLearners
                 case CohortLeft left:
                     Judge(left.Learner, long.MaxValue);
                     break;
+
+                // A statement by itself changes nothing; only the count of versions must go on. What it was mapped to follows as an event of its own.
+                case StatementStored when known.ContainsKey((tenant, e.Stream)):
+                    Follow(e);
+                    break;
                 case var body when EventCatalog.Of(body.GetType()).Family == StreamFamily.Learner:
                     Follow(e);
                     break;

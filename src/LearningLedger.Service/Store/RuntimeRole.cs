@@ -6,7 +6,7 @@ namespace LearningLedger.Service.Store;
 /// <remarks>It reads and writes rows; it cannot make or drop anything, nor change or remove an event, by whatever fault or injected SQL.</remarks>
 public static class RuntimeRole
 {
-    private static readonly string[] Schemas = [SqlNames.Ledger, SqlNames.Registry, SqlNames.Vault, SqlNames.Wolverine, SqlNames.Analytics, SqlNames.Log];
+    private static readonly string[] Schemas = [SqlNames.Ledger, SqlNames.Registry, SqlNames.Vault, SqlNames.Wolverine, SqlNames.Analytics, SqlNames.Log, SqlNames.Xapi];
 
     // Everything first, then what is final: so that a table of a later version works before anyone has thought about it here.
     private const string Grants =

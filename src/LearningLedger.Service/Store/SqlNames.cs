@@ -21,6 +21,9 @@ public static class SqlNames
     /// <summary>The tamper-evident log: outbox, leaves, tiles.</summary>
     public const string Log = "tlog";
 
+    /// <summary>What xAPI statements are found by, attachments, documents.</summary>
+    public const string Xapi = "xapi";
+
     /// <summary>The sequence that numbers all events.</summary>
     public const string Sequence = Ledger + ".mt_events_sequence";
 }

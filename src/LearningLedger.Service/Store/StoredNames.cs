@@ -17,6 +17,7 @@ public static class StoredNames
     {
         StreamFamily.Learner => "learner",
         StreamFamily.Framework => "framework",
+        StreamFamily.Statement => "statement",
         _ => "cohort",
     };
 }

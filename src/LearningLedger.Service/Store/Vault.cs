@@ -43,10 +43,28 @@ public sealed class Vault
     public static Sealed? Seal(byte[] streamKey, Guid eventId, string field, string? text) =>
         text is null ? null : new Sealed(Convert.ToBase64String(Encrypt(EventKey(streamKey, eventId), Encoding.UTF8.GetBytes(text), field)));
 
-    /// <summary>Opens what <see cref="Seal"/> made.</summary>
+    /// <summary>Seals text, given in UTF-8, of one field of one event.</summary>
+    public static Sealed Seal(byte[] streamKey, Guid eventId, string field, ReadOnlySpan<byte> utf8) =>
+        new(Convert.ToBase64String(Encrypt(EventKey(streamKey, eventId), utf8, field)));
+
+    /// <summary>Opens what <see cref="Seal(byte[], Guid, string, string?)"/> made.</summary>
     /// <exception cref="CryptographicException">Another stream's, event's or field's, or damaged.</exception>
-    public static string Open(byte[] streamKey, Guid eventId, string field, Sealed value) =>
-        Encoding.UTF8.GetString(Decrypt(EventKey(streamKey, eventId), Convert.FromBase64String(value.Value), field));
+    public static string Open(byte[] streamKey, Guid eventId, string field, Sealed value) => Encoding.UTF8.GetString(OpenUtf8(streamKey, eventId, field, value));
+
+    /// <summary>As <see cref="Open(byte[], Guid, string, Sealed)"/>, in UTF-8.</summary>
+    public static byte[] OpenUtf8(byte[] streamKey, Guid eventId, string field, Sealed value) =>
+        Decrypt(EventKey(streamKey, eventId), Convert.FromBase64String(value.Value), field);
+
+    /// <summary>Seals bytes that belong to a stream but lie beside its events.</summary>
+    /// <param name="streamKey">32 bytes.</param>
+    /// <param name="name">What they are; moved under another name they do not open.</param>
+    /// <param name="bytes">The bytes.</param>
+    public static byte[] SealBeside(byte[] streamKey, string name, ReadOnlySpan<byte> bytes) => Encrypt(HMACSHA256.HashData(streamKey, "beside"u8), bytes, name);
+
+    /// <summary>Opens what <see cref="SealBeside"/> made.</summary>
+    /// <exception cref="CryptographicException">Another stream's or name's, or damaged.</exception>
+    public static byte[] OpenBeside(byte[] streamKey, string name, ReadOnlySpan<byte> sealedBytes) =>
+        Decrypt(HMACSHA256.HashData(streamKey, "beside"u8), sealedBytes, name);
 
     private static byte[] EventKey(byte[] streamKey, Guid eventId)
     {

@@ -43,7 +43,7 @@ public readonly record struct Obstacle(string Rule, string? Skill, decimal Passi
         // Evidence counts once somebody accepts it. Taking it back, or rejecting it, makes nothing count that did not.
         EvidenceReviewed review => Rule is "evidence" or "assessors" && review.Decision == Verdict.Accepted,
         MilestoneAwarded or AwardReinstated or AwardRenewed => Rule == "requires",
-        LearnerRegistered or EvidenceSubmitted or EvidenceWithdrawn => false,
+        LearnerRegistered or StatementStored or EvidenceSubmitted or EvidenceWithdrawn => false,
         AwardFlagged or AwardAffirmed or AwardSuspended or AwardRevoked or AwardExpired => false,
         _ => true,
     };

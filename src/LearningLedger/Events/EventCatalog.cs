@@ -13,6 +13,9 @@ public enum StreamFamily
 
     /// <summary>One cohort.</summary>
     Cohort,
+
+    /// <summary>xAPI statements of one group, or one statement of nobody in particular. Statements of learners lie in the learners' streams.</summary>
+    Statement,
 }
 
 /// <summary>The stored names of all events. Names are the contract; the .NET types behind them may move.</summary>
@@ -47,6 +50,7 @@ public static class EventCatalog
         new("cohort.joined", StreamFamily.Cohort, typeof(CohortJoined)),
         new("cohort.left", StreamFamily.Cohort, typeof(CohortLeft)),
         new("cohort.closed", StreamFamily.Cohort, typeof(CohortClosed)),
+        new("statement.stored", StreamFamily.Statement, typeof(StatementStored)),
     ];
 
     private static readonly FrozenDictionary<Type, Entry> ByBody = All.ToFrozenDictionary(e => e.Body);

@@ -34,6 +34,22 @@ public static class LedgerIds
     public static Guid Award(string tenant, Guid learner, string framework, string milestone, int n) =>
         Derive("award", tenant, learner.ToString("D"), framework, milestone, n);
 
+    /// <summary>The event of an xAPI statement: <c>["statement.stored",tenant,id]</c>; a statement's id is unique in its tenant.</summary>
+    public static Guid StatementEvent(string tenant, Guid statement) => Derive("statement.stored", tenant, statement.ToString("D"));
+
+    /// <summary>The stream of an identified group's statements: <c>["group",tenant,identifier]</c>.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="identifier">Scheme, issuer and value, one a line.</param>
+    public static Guid Group(string tenant, string identifier) => Derive("group", tenant, identifier);
+
+    /// <summary>The stream of an anonymous group's statement: <c>["statement",tenant,id]</c>.</summary>
+    public static Guid Statement(string tenant, Guid statement) => Derive("statement", tenant, statement.ToString("D"));
+
+    /// <summary>The n-th event that a statement was mapped to: <c>["mapped",statement event id,n]</c>.</summary>
+    /// <param name="statementEvent">Id of the statement's event.</param>
+    /// <param name="n">1 for the first.</param>
+    public static Guid Mapped(Guid statementEvent, int n) => Derive("mapped", statementEvent.ToString("D"), n);
+
     /// <summary>UUIDv5 of the RFC 8785 form of <paramref name="name"/>: strings and whole numbers.</summary>
     public static Guid Derive(params ReadOnlySpan<object> name)
     {

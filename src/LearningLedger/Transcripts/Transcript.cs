@@ -67,7 +67,7 @@ public sealed partial record Transcript
         var at = EventStamp.Of(recorded);
         var next = recorded.Data switch
         {
-            LearnerRegistered => this,
+            LearnerRegistered or StatementStored => this,
             SkillAttempted body => Attempted(at, body),
             AttemptVoided body => Voided(at, recorded.Type, body),
             EvidenceSubmitted body => Submitted(at, recorded.Type, body),

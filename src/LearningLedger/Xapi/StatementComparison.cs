@@ -17,6 +17,7 @@ public static class StatementComparison
     {
         Plain,
         Statement,
+        Unsigned,
         SubStatement,
         Actor,
         Verb,
@@ -26,6 +27,7 @@ public static class StatementComparison
         Context,
         ContextActivities,
         Attachments,
+        OtherAttachments,
         Members,
         Activities,
         Attachment,
@@ -33,11 +35,22 @@ public static class StatementComparison
         Identifier,
     }
 
+    /// <summary>The usage type of an attachment that is the statement's signature.</summary>
+    public const string Signature = "http://adlnet.gov/expapi/attachments/signature";
+
     /// <summary>The form of a valid statement, in UTF-8.</summary>
     public static byte[] Of(JsonElement statement)
     {
         var output = new ArrayBufferWriter<byte>(512);
         Write(statement, Part.Statement, output);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The form of a valid statement as it was when it was signed: without its signature.</summary>
+    public static byte[] OfUnsigned(JsonElement statement)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        Write(statement, Part.Unsigned, output);
         return output.WrittenSpan.ToArray();
     }
 
@@ -102,9 +115,9 @@ public static class StatementComparison
 
     private static void WriteArray(JsonElement element, Part part, ArrayBufferWriter<byte> output)
     {
-        var item = part switch { Part.Members => Part.Actor, Part.Activities => Part.Activity, Part.Attachments => Part.Attachment, _ => part };
+        var item = part switch { Part.Members => Part.Actor, Part.Activities => Part.Activity, Part.Attachments or Part.OtherAttachments => Part.Attachment, _ => part };
         var items = new List<byte[]>();
-        foreach (var value in element.EnumerateArray())
+        foreach (var value in element.EnumerateArray().Where(v => part != Part.OtherAttachments || !IsSignature(v)))
         {
             var inner = new ArrayBufferWriter<byte>(128);
             Write(value, item, inner);
@@ -143,6 +156,8 @@ public static class StatementComparison
     /// <returns>What a member is; null when it is left out.</returns>
     private static Part? Inside(Part part, JsonProperty member) => (part, member.Name) switch
     {
+        (Part.Unsigned, "attachments") => member.Value.EnumerateArray().All(IsSignature) ? null : Part.OtherAttachments,
+        (Part.Unsigned, _) => Inside(Part.Statement, member),
         (Part.Statement, "id" or "stored" or "authority" or "version" or "timestamp") => null,
         (Part.Statement or Part.SubStatement, "actor") => Part.Actor,
         (Part.Statement or Part.SubStatement, "verb") => Part.Verb,
@@ -165,6 +180,8 @@ public static class StatementComparison
         (Part.Attachment, "sha2") => Part.Identifier,
         _ => Part.Plain,
     };
+
+    private static bool IsSignature(JsonElement attachment) => attachment.GetProperty("usageType").ValueEquals(Signature);
 
     private static void WriteText(string text, ArrayBufferWriter<byte> output)
     {

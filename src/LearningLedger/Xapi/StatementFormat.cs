@@ -128,7 +128,7 @@ public sealed class StatementFormat(StatementForm form, IReadOnlyList<string> la
     private void Activity(Utf8JsonWriter json, JsonElement activity)
     {
         json.WriteStartObject();
-        foreach (var member in activity.EnumerateObject().Where(m => !m.NameEquals("definition")))
+        foreach (var member in activity.EnumerateObject().Where(m => m.NameEquals("id") || (form == StatementForm.Canonical && m.NameEquals("objectType"))))
         {
             member.WriteTo(json);
         }

@@ -8,8 +8,8 @@ namespace LearningLedger.Xapi;
 
 /// <summary>A statement as it is kept and as it is given back.</summary>
 /// <remarks>
-/// Kept is what was posted, letter for letter in every value, with what a store must add: <c>id</c>, <c>version</c>, <c>authority</c>, <c>timestamp</c>;
-/// a single context activity becomes a list of one. <c>stored</c> stands beside it and is put in on the way out.
+/// Kept is what was posted, letter for letter in every value, with what a store must add: <c>id</c>, <c>version</c>, <c>authority</c>, and
+/// <c>timestamp</c> when there was none; a single context activity becomes a list of one. <c>stored</c> stands beside it and is put in on the way out.
 /// </remarks>
 public static class StatementText
 {
@@ -22,20 +22,18 @@ public static class StatementText
     public static DateTimeOffset? Timestamp(JsonElement statement) =>
         statement.TryGetProperty("timestamp", out var text) && XapiText.TryTime(text.GetString()!, XapiVersion.One, out var time) ? time : null;
 
-    /// <summary>What is kept of a valid statement.</summary>
+    /// <summary>What is kept of a valid statement; without a <c>timestamp</c> when it came without.</summary>
     /// <param name="statement">As posted.</param>
     /// <param name="version">Of the request.</param>
     /// <param name="id">Its id, given here when it came without.</param>
     /// <param name="authority">JSON of the agent that vouches for it.</param>
-    /// <param name="received">Its time when it came without one.</param>
-    public static byte[] Kept(JsonElement statement, XapiVersion version, Guid id, ReadOnlySpan<byte> authority, DateTimeOffset received)
+    public static byte[] Kept(JsonElement statement, XapiVersion version, Guid id, ReadOnlySpan<byte> authority)
     {
         var output = new ArrayBufferWriter<byte>(1024);
         using var json = new Utf8JsonWriter(output, Options);
         json.WriteStartObject();
         json.WriteString("id", id);
         var hasVersion = false;
-        var hasTime = false;
         foreach (var member in statement.EnumerateObject())
         {
             switch (member.Name)
@@ -52,18 +50,11 @@ public static class StatementText
                     continue;
                 case "timestamp" when version == XapiVersion.Two && Timestamp(statement) is { } time && !member.Value.GetString()!.EndsWith('Z'):
                     json.WriteString(member.Name, Utc(time));
-                    hasTime = true;
                     continue;
             }
 
             hasVersion |= member.NameEquals("version");
-            hasTime |= member.NameEquals("timestamp");
             member.WriteTo(json);
-        }
-
-        if (!hasTime)
-        {
-            json.WriteString("timestamp", Time(received));
         }
 
         if (!hasVersion)
@@ -78,7 +69,10 @@ public static class StatementText
         return output.WrittenSpan.ToArray();
     }
 
-    /// <summary>Appends <c>stored</c> to the text of a kept statement.</summary>
+    /// <summary>A kept statement that came without a time, with the time it was stored as its <c>timestamp</c>.</summary>
+    public static byte[] WithTimestamp(ReadOnlySpan<byte> kept, DateTimeOffset stored) => [.. kept[..^1], .. Encoding.UTF8.GetBytes($",\"timestamp\":\"{Time(stored)}\"}}")];
+
+    /// <summary>Appends the text of a kept statement with its <c>stored</c>.</summary>
     public static void WriteExact(IBufferWriter<byte> output, ReadOnlySpan<byte> kept, DateTimeOffset stored)
     {
         output.Write(kept[..^1]);

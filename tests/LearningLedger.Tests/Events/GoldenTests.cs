@@ -58,6 +58,9 @@ public class GoldenTests
         ["cohort.joined"] = new CohortJoined("autumn-2025", Learner),
         ["cohort.left"] = new CohortLeft("autumn-2025", Learner),
         ["cohort.closed"] = new CohortClosed("autumn-2025", "finished"),
+        ["statement.stored"] = new StatementStored(
+            First, "http://adlnet.gov/expapi/verbs/passed", Start, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", Secret, "https://lms.example/activities/7", Second, Evidence, "verified"),
+        ["statement.stored.least"] = new StatementStored(First, "http://adlnet.gov/expapi/verbs/passed", Start, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", Secret),
     };
 
     public static TheoryData<string> Names => [.. Values.Keys];
@@ -102,6 +105,7 @@ public class GoldenTests
             "learner.registered", "skill.attempted", "attempt.voided", "evidence.submitted", "evidence.reviewed", "evidence.withdrawn",
             "milestone.awarded", "award.flagged", "award.affirmed", "award.suspended", "award.reinstated", "award.revoked", "award.expired",
             "award.renewed", "framework.published", "framework.retired", "cohort.opened", "cohort.joined", "cohort.left", "cohort.closed",
+            "statement.stored",
         ],
         EventCatalog.All.Select(e => e.Name));
 }

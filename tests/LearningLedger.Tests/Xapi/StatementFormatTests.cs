@@ -16,7 +16,7 @@ public class StatementFormatTests
 
         Assert.Equal("""{"objectType":"Group","account":{"homePage":"https://lms.example","name":"t1"}}""", node["actor"]!.ToJsonString());
         Assert.Equal("""{"id":"http://adlnet.gov/expapi/verbs/passed"}""", node["verb"]!.ToJsonString());
-        Assert.Equal("""{"objectType":"Activity","id":"https://example.com/a/1"}""", node["object"]!.ToJsonString());
+        Assert.Equal("""{"id":"https://example.com/a/1"}""", node["object"]!.ToJsonString());
         Assert.Equal(0.5, node["result"]!["score"]!["scaled"]!.GetValue<double>());
     }
 
@@ -82,7 +82,7 @@ public class StatementFormatTests
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output))
         {
-            using var kept = JsonDocument.Parse(StatementText.Kept(Parse(statement), XapiVersion.One, Guid.Parse(Id), "{\"mbox\":\"mailto:lrs@example.com\"}"u8, default));
+            using var kept = JsonDocument.Parse(StatementText.Kept(Parse(statement), XapiVersion.One, Guid.Parse(Id), "{\"mbox\":\"mailto:lrs@example.com\"}"u8));
             new StatementFormat(form, languages, definition).Write(json, kept.RootElement);
         }
 

@@ -19,10 +19,15 @@ public class StatementTextTests
 
         Assert.Equal(Id, kept["id"]!.GetValue<string>());
         Assert.Equal("2.0.0", kept["version"]!.GetValue<string>());
-        Assert.Equal("2026-03-01T09:30:00.125000Z", kept["timestamp"]!.GetValue<string>());
         Assert.Equal(Authority, kept["authority"]!.ToJsonString());
-        Assert.Equal(7, kept.Count);
+        Assert.Equal(6, kept.Count);
     }
+
+    [Fact]
+    public void A_statement_without_a_time_gets_the_time_it_was_stored() =>
+        Assert.Equal(
+            "2026-03-01T09:30:00.125000Z",
+            JsonNode.Parse(StatementText.WithTimestamp(Encoding.UTF8.GetBytes(Kept(Least, XapiVersion.One)), Now))!["timestamp"]!.GetValue<string>());
 
     [Fact]
     public void Takes_the_posters_word_for_time_and_version_but_not_for_authority_and_stored()
@@ -57,5 +62,5 @@ public class StatementTextTests
         Assert.Contains("1.10e1", Kept(Least.Replace("\"verb\"", """ "result":{"score":{"raw":1.10e1}},"verb" """, StringComparison.Ordinal), XapiVersion.One), StringComparison.Ordinal);
 
     private static string Kept(string statement, XapiVersion version) =>
-        Encoding.UTF8.GetString(StatementText.Kept(Parse(statement), version, Guid.Parse(Id), Encoding.UTF8.GetBytes(Authority), Now));
+        Encoding.UTF8.GetString(StatementText.Kept(Parse(statement), version, Guid.Parse(Id), Encoding.UTF8.GetBytes(Authority)));
 }

@@ -1,0 +1,99 @@
+using System.Threading.Channels;
+using LearningLedger.Service.Host;
+using Npgsql;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>Requests that come while others are being flushed share the next transaction. Each is answered only after its transaction is on disk.</summary>
+/// <param name="commit">Commits requests together and gives an outcome for each, in order.</param>
+/// <param name="size">How large a request is, in events.</param>
+/// <param name="bytes">About what a request holds in memory.</param>
+/// <param name="failed">Told when requests could not be committed, and how many.</param>
+/// <remarks>Nothing waits for company: a lone request costs one flush, and under load the batches grow by themselves.</remarks>
+public sealed class GroupCommit<TRequest, TOutcome>(
+    Func<IReadOnlyList<TRequest>, Task<TOutcome[]>> commit, Func<TRequest, int> size, Func<TRequest, long> bytes, Action<Exception, int> failed)
+    where TOutcome : class
+{
+    private sealed record Waiting(TRequest Request, TaskCompletionSource<TOutcome> Outcome);
+
+    private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>();
+    private long held;
+
+    /// <summary>Commits a request; null when too much is waiting, and then nothing of it was or will be recorded.</summary>
+    public async Task<TOutcome?> SubmitAsync(TRequest request)
+    {
+        // A request is let in while the others stay within the bound: one that is larger by itself must not wait for ever.
+        var weight = bytes(request);
+        if (Interlocked.Add(ref held, weight) > Limits.BytesWaiting + weight)
+        {
+            Interlocked.Add(ref held, -weight);
+            return null;
+        }
+
+        try
+        {
+            // Not cancelled with the request: once queued it may be on disk, and then the poster should hear so.
+            var waiting = new Waiting(request, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            return queue.Writer.TryWrite(waiting) ? await waiting.Outcome.Task : null;
+        }
+        finally
+        {
+            Interlocked.Add(ref held, -weight);
+        }
+    }
+
+    /// <summary>Commits until <see cref="Complete"/> and all that was queued then.</summary>
+    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Limits.Committers).Select(_ => Task.Run(CommitAllAsync)));
+
+    /// <summary>Takes no more requests.</summary>
+    public void Complete() => queue.Writer.TryComplete();
+
+    private async Task CommitAllAsync()
+    {
+        var batch = new List<Waiting>();
+        while (await queue.Reader.WaitToReadAsync())
+        {
+            var events = 0;
+            while (events < Limits.EventsPerCommit && queue.Reader.TryRead(out var next))
+            {
+                batch.Add(next);
+                events += size(next.Request);
+            }
+
+            if (batch.Count > 0)
+            {
+                await CommitAsync(batch);
+                batch.Clear();
+            }
+        }
+    }
+
+    private async Task CommitAsync(List<Waiting> batch)
+    {
+        try
+        {
+            var outcomes = await commit([.. batch.Select(w => w.Request)]);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Outcome.SetResult(outcomes[i]);
+            }
+        }
+        catch (PostgresException e) when (batch.Count > 1 && !e.IsTransient)
+        {
+            // One of them holds something the database refuses: alone it fails by itself.
+            failed(e, batch.Count);
+            foreach (var waiting in batch)
+            {
+                await CommitAsync([waiting]);
+            }
+        }
+        catch (Exception e)
+        {
+            failed(e, batch.Count);
+            foreach (var waiting in batch)
+            {
+                waiting.Outcome.SetException(e);
+            }
+        }
+    }
+}
