@@ -6,6 +6,7 @@ using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Store;
+using LearningLedger.Service.Xapi;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -42,6 +43,11 @@ public static class LedgerHost
         services.AddSingleton<Committer>();
         services.AddHostedService(s => s.GetRequiredService<Committer>());
         services.AddSingleton<EventStream>();
+        services.AddSingleton<TenantKeys>();
+        services.AddSingleton<Documents>();
+        services.AddSingleton<StatementCommit>();
+        services.AddSingleton<StatementStore>();
+        services.AddHostedService(s => s.GetRequiredService<StatementStore>());
         services.AddSingleton<AwardSearch>();
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
@@ -106,6 +112,10 @@ public static class LedgerHost
 
         var app = builder.Build();
         app.UseMiddleware<Failures>();
+        app.UseMiddleware<XapiProtocol>();
+
+        // After the protocol, which may turn a request into the one it stands for.
+        app.UseRouting();
         app.UseAuthentication();
         if (settings.Limits.RequestsPerSecond > 0)
         {

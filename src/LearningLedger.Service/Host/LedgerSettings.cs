@@ -27,6 +27,9 @@ public sealed class LedgerSettings
     /// <summary>Cohort numbers.</summary>
     public AnalyticsSettings Analytics { get; set; } = new();
 
+    /// <summary>The xAPI statement store.</summary>
+    public XapiSettings Xapi { get; set; } = new();
+
     /// <summary>The vault key's file: <see cref="VaultSettings.KeyFile"/> or <c>keys/vault.key</c> in the data directory.</summary>
     public string VaultKeyFile => Vault.KeyFile ?? Path.Combine(DataDirectory, "keys", "vault.key");
 
@@ -104,4 +107,14 @@ public sealed class AnalyticsSettings
 {
     /// <summary>Cells of fewer people are suppressed.</summary>
     public int MinimumCell { get; set; } = 5;
+}
+
+/// <summary>Settings <c>Ledger__Xapi__*</c>.</summary>
+public sealed class XapiSettings
+{
+    /// <summary>The version named in answers to requests that name none, 1.0.x or 2.0.x.</summary>
+    public string FallbackVersion { get; set; } = "2.0.0";
+
+    /// <summary>Origins whose pages may call the store from a browser, separated by commas, or <c>*</c>; none when empty.</summary>
+    public string AllowedOrigins { get; set; } = "";
 }

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using LearningLedger.Events;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Xapi;
+
+/// <summary>Stores the requests it is given in one transaction: events, and in the same breath all by which they are found.</summary>
+/// <remarks>
+/// Locks come in one order in every transaction: the tenants' turn, identities, statements known, streams, the index. A request in conflict is
+/// taken out and the others are committed without it.
+/// </remarks>
+public sealed class StatementCommit(NpgsqlDataSource database, Identities identities, TenantKeys tenantKeys)
+{
+    /// <summary>Commits; on return every stored request is flushed to disk.</summary>
+    /// <returns>An outcome for each request, in order.</returns>
+    public async Task<StatementOutcome[]> CommitAsync(IReadOnlyList<StatementRequest> requests, CancellationToken cancellation)
+    {
+        var outcomes = new StatementOutcome[requests.Count];
+        for (var tries = 1; ; tries++)
+        {
+            var live = WithoutRepeats(requests, Enumerable.Range(0, requests.Count).Where(r => outcomes[r] is null));
+            if (live.Count == 0)
+            {
+                return outcomes;
+            }
+
+            try
+            {
+                await using var connection = await database.OpenConnectionAsync(cancellation);
+                await using var transaction = await connection.BeginTransactionAsync(cancellation);
+                var (learners, conflicts) = await TryAsync(connection, [.. live.Select(r => requests[r])], cancellation);
+                if (conflicts.Count > 0)
+                {
+                    await transaction.RollbackAsync(cancellation);
+                    foreach (var (request, faults) in conflicts)
+                    {
+                        outcomes[live[request]] = new StatementOutcome.Conflict(faults);
+                    }
+                }
+                else
+                {
+                    // Cancelling a commit leaves open whether it happened; better to know.
+                    await transaction.CommitAsync(CancellationToken.None);
+                    identities.Remember(learners);
+                    foreach (var r in live)
+                    {
+                        outcomes[r] = new StatementOutcome.Stored();
+                    }
+                }
+
+                tries = 0;
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
+                && tries < Limits.Tries)
+            {
+                // Somebody else stored one of these at this moment: on fresh sight it is known, or their turn is over.
+            }
+        }
+    }
+
+    /// <summary>The requests that can share a transaction. One that repeats an id of an earlier one waits until that one is stored, and is then compared.</summary>
+    private static List<int> WithoutRepeats(IReadOnlyList<StatementRequest> requests, IEnumerable<int> open)
+    {
+        var ids = new HashSet<(string, Guid)>();
+        var live = new List<int>();
+        foreach (var r in open)
+        {
+            var tenant = requests[r].Caller.Tenant;
+            if (requests[r].Statements.All(s => !ids.Contains((tenant, s.Id))))
+            {
+                live.Add(r);
+                ids.UnionWith(requests[r].Statements.Select(s => (tenant, s.Id)));
+            }
+        }
+
+        return live;
+    }
+
+    private async Task<(Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts)> TryAsync(
+        NpgsqlConnection connection, List<StatementRequest> requests, CancellationToken cancellation)
+    {
+        var keys = new Dictionary<string, TenantKey>();
+        foreach (var tenant in requests.Select(r => r.Caller.Tenant).Distinct())
+        {
+            keys[tenant] = await tenantKeys.OfAsync(tenant, cancellation);
+        }
+
+        var stored = await StatementIndex.TakeTurnAsync(connection, requests, cancellation);
+        var learners = await identities.ResolveAsync(
+            connection, requests.SelectMany(r => r.Statements.Select(s => IdentityOf(r, s))).OfType<Identity>().ToHashSet(), cancellation);
+        var known = await StatementIndex.KnownAsync(connection, requests, cancellation);
+        var conflicts = new Dictionary<int, List<Problems.Fault>>();
+        var fresh = new List<StatementRow>();
+        var registrations = new List<ReadyEvent>();
+        var registered = new HashSet<Guid>();
+        for (var r = 0; r < requests.Count; r++)
+        {
+            foreach (var statement in requests[r].Statements)
+            {
+                var learner = IdentityOf(requests[r], statement) is { } identity ? learners[identity] : null;
+                var row = Row(requests[r], statement, learner, keys[requests[r].Caller.Tenant], stored.AddMicroseconds(fresh.Count));
+                if (known.TryGetValue((row.Tenant, statement.Id), out var before))
+                {
+                    if (!before.SaysTheSame(row.Digest, statement.Timestamp))
+                    {
+                        (conflicts.TryGetValue(r, out var list) ? list : conflicts[r] = []).Add(new(
+                            statement.Index, "id", "Another statement with this id is stored.", LedgerIds.StatementEvent(row.Tenant, statement.Id)));
+                    }
+
+                    continue;
+                }
+
+                fresh.Add(row);
+                if (learner is { IsNew: true } && registered.Add(learner.Learner))
+                {
+                    registrations.Add(Registration.Ready(requests[r].Caller, row.Source, requests[r].Received, requests[r].CorrelationId, learner));
+                }
+            }
+        }
+
+        if (conflicts.Count == 0 && fresh.Count > 0)
+        {
+            var (appended, _) = await AppendBatch.AppendAsync(connection, [.. registrations, .. fresh.Select(f => f.Ready())], cancellation);
+            if (!appended)
+            {
+                // It was not known a moment ago.
+                throw new PostgresException("A statement was stored by somebody else.", "ERROR", "ERROR", PostgresErrorCodes.UniqueViolation);
+            }
+
+            await StatementIndex.AddAsync(connection, fresh, cancellation);
+            await Attachments.AddAsync(connection, fresh, cancellation);
+        }
+
+        return (learners, conflicts);
+    }
+
+    private static Identity? IdentityOf(StatementRequest request, PostedStatement statement) =>
+        statement is { Actor: { } actor, ActorIsGroup: false } ? new Identity(request.Caller.Tenant, actor.Scheme, actor.Issuer, actor.Value) : null;
+
+    private static StatementRow Row(StatementRequest request, PostedStatement statement, KnownLearner? learner, TenantKey tenantKey, DateTimeOffset stored)
+    {
+        var tenant = request.Caller.Tenant;
+        var (stream, family, key) = learner is not null
+            ? (learner.Learner, StreamFamily.Learner, learner.Key)
+            : (statement.Actor is { } group ? LedgerIds.Group(tenant, group.Text()) : LedgerIds.Statement(tenant, statement.Id), StreamFamily.Statement, tenantKey.Key);
+        return new StatementRow(request, statement, stream, family, key, tenantKey, stored, HMACSHA256.HashData(key, (byte[])[.. "statement"u8, .. statement.Comparison]));
+    }
+}

@@ -1,0 +1,173 @@
+using LearningLedger.Xapi;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LearningLedger.Service.Xapi;
+
+/// <summary>The tables by which statements are found, written in the transaction that appends their events.</summary>
+internal static class StatementIndex
+{
+    /// <summary>The lock of a tenant's statements, as SQL over the tenant: shared by all who store, alone for those who store references.</summary>
+    /// <remarks>
+    /// A statement and one that refers to it must not miss each other; references are rare, so they wait. Readers look at the holders to know how far
+    /// what they see is complete, see <see cref="Consistency"/>.
+    /// </remarks>
+    public const string Turn = "hashtextextended('xapi/' || {0}, 40)";
+
+    /// <summary>Takes the tenants' turn.</summary>
+    /// <returns>The database's clock afterwards, whole microseconds.</returns>
+    public static async Task<DateTimeOffset> TakeTurnAsync(NpgsqlConnection connection, IEnumerable<StatementRequest> requests, CancellationToken cancellation)
+    {
+        var tenants = requests.GroupBy(r => r.Caller.Tenant).Select(g => (Tenant: g.Key, Alone: g.Any(r => r.Statements.Any(s => s.Target is not null))))
+            .OrderBy(t => t.Tenant, StringComparer.Ordinal).ToList();
+        var turn = string.Format(System.Globalization.CultureInfo.InvariantCulture, Turn, "t.tenant");
+        await using var batch = new NpgsqlBatch(connection);
+        var locks = new NpgsqlBatchCommand(
+            $"select case when t.alone then pg_advisory_xact_lock({turn})::text else pg_advisory_xact_lock_shared({turn})::text end from unnest($1, $2) as t (tenant, alone)");
+        locks.Parameters.Add(new() { Value = tenants.Select(t => t.Tenant).ToArray() });
+        locks.Parameters.Add(new() { Value = tenants.Select(t => t.Alone).ToArray() });
+        batch.BatchCommands.Add(locks);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select clock_timestamp()"));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return reader.GetFieldValue<DateTimeOffset>(0);
+    }
+
+    /// <summary>Which of the statements are stored already.</summary>
+    public static async Task<Dictionary<(string Tenant, Guid Id), KnownStatement>> KnownAsync(
+        NpgsqlConnection connection, IEnumerable<StatementRequest> requests, CancellationToken cancellation)
+    {
+        var asked = requests.SelectMany(r => r.Statements.Select(s => (r.Caller.Tenant, s.Id))).ToList();
+        await using var command = new NpgsqlCommand(
+            """
+            select s.tenant, s.id, s.digest, s.occurred from unnest($1, $2) as a (tenant, id) join xapi.statement s on s.tenant = a.tenant and s.id = a.id
+            """,
+            connection);
+        command.Parameters.Add(new() { Value = asked.Select(a => a.Tenant).ToArray() });
+        command.Parameters.Add(new() { Value = asked.Select(a => a.Id).ToArray() });
+        var known = new Dictionary<(string, Guid), KnownStatement>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            known[(reader.GetString(0), reader.GetGuid(1))] = new(reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<DateTimeOffset>(3));
+        }
+
+        return known;
+    }
+
+    /// <summary>Adds statements.</summary>
+    /// <returns>The statements that are void because of it: of these, or of those stored before.</returns>
+    public static async Task<List<(string Tenant, Guid Statement)>> AddAsync(NpgsqlConnection connection, List<StatementRow> rows, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Rows(rows));
+        if (Definitions(rows) is { } definitions)
+        {
+            batch.BatchCommands.Add(definitions);
+        }
+
+        foreach (var tenant in rows.GroupBy(r => r.Tenant))
+        {
+            AddFollowing(batch, tenant.Key, [.. tenant.Select(r => r.Statement.Id)]);
+        }
+
+        var voided = new List<(string, Guid)>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        do
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                if (reader.FieldCount == 2)
+                {
+                    voided.Add((reader.GetString(0), reader.GetGuid(1)));
+                }
+            }
+        }
+        while (await reader.NextResultAsync(cancellation));
+        return voided;
+    }
+
+    private static NpgsqlBatchCommand Rows(List<StatementRow> rows)
+    {
+        // All mentions in the order of their key, so that concurrent transactions meet at the same end.
+        var command = new NpgsqlBatchCommand(
+            """
+            with posted as (
+              select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as p (tenant, id, stored, event_id, stream, digest, occurred, keys, posted_by, target, voiding)),
+            stored as (
+              insert into xapi.statement (tenant, id, stored, event_id, stream, digest, occurred, keys, posted_by, voiding)
+                select tenant, id, stored, event_id, stream, digest, occurred, keys::uuid[], posted_by, voiding from posted order by tenant, id),
+            mentioned as (
+              insert into xapi.mention (tenant, key, stored, id)
+                select p.tenant, k.key, p.stored, p.id from posted p cross join lateral unnest(p.keys::uuid[]) as k (key) order by 1, 2, 3, 4)
+            insert into xapi.reference (tenant, target, id, voiding) select tenant, target, id, voiding from posted where target is not null
+            """);
+        Add(command, rows.Select(r => r.Tenant).ToArray(), NpgsqlDbType.Text);
+        Add(command, rows.Select(r => r.Statement.Id).ToArray(), NpgsqlDbType.Uuid);
+        Add(command, rows.Select(r => r.Stored).ToArray(), NpgsqlDbType.TimestampTz);
+        Add(command, rows.Select(r => r.EventId).ToArray(), NpgsqlDbType.Uuid);
+        Add(command, rows.Select(r => r.Stream).ToArray(), NpgsqlDbType.Uuid);
+        Add(command, rows.Select(r => r.Digest).ToArray(), NpgsqlDbType.Bytea);
+        Add(command, rows.Select(r => r.Occurred).ToArray(), NpgsqlDbType.TimestampTz);
+        Add(command, rows.Select(r => $"{{{string.Join(',', r.MentionKeys())}}}").ToArray(), NpgsqlDbType.Text);
+        Add(command, rows.Select(r => r.Request.Caller.KeyId).ToArray(), NpgsqlDbType.Text);
+        Add(command, rows.Select(r => r.Statement.Target).ToArray(), NpgsqlDbType.Uuid);
+        Add(command, rows.Select(r => r.Statement.Voiding).ToArray(), NpgsqlDbType.Boolean);
+        return command;
+    }
+
+    private static NpgsqlBatchCommand? Definitions(List<StatementRow> rows)
+    {
+        var said = new Dictionary<(string Tenant, Guid Key), string>();
+        foreach (var row in rows)
+        {
+            foreach (var (id, json) in row.Statement.Definitions)
+            {
+                var place = (row.Tenant, row.TenantKey.OfActivity(id));
+                said[place] = said.TryGetValue(place, out var earlier) ? ActivityDefinitions.Merged(earlier, json) : json;
+            }
+        }
+
+        if (said.Count == 0)
+        {
+            return null;
+        }
+
+        // Rows that would not change are not touched: everybody speaks of the same few activities, and a row touched is locked until the commit.
+        var command = new NpgsqlBatchCommand(
+            """
+            insert into xapi.activity as a (tenant, key, definition)
+              select s.tenant, s.key, s.definition from unnest($1, $2, $3) as s (tenant, key, definition)
+                where not exists (select from xapi.activity k where k.tenant = s.tenant and k.key = s.key and k.definition = xapi.merged(k.definition, s.definition))
+                order by s.tenant, s.key
+              on conflict (tenant, key) do update set definition = xapi.merged(a.definition, excluded.definition)
+            """);
+        Add(command, said.Select(s => s.Key.Tenant).ToArray(), NpgsqlDbType.Text);
+        Add(command, said.Select(s => s.Key.Key).ToArray(), NpgsqlDbType.Uuid);
+        Add(command, said.Select(s => s.Value).ToArray(), NpgsqlDbType.Jsonb);
+        return command;
+    }
+
+    private static void AddFollowing(NpgsqlBatch batch, string tenant, Guid[] ids)
+    {
+        var follow = new NpgsqlBatchCommand(
+            "select xapi.follow_references($1, $2) where exists (select from xapi.reference r where r.tenant = $1 and (r.id = any ($2) or r.target = any ($2)))");
+        var end = new NpgsqlBatchCommand(
+            """
+            update xapi.statement s set voided = true from xapi.reference r
+              where r.tenant = $1 and r.voiding and (r.id = any ($2) or r.target = any ($2))
+                and s.tenant = $1 and s.id = r.target and not s.voiding and not s.voided
+              returning s.tenant, s.id
+            """);
+        foreach (var command in (NpgsqlBatchCommand[])[follow, end])
+        {
+            command.Parameters.Add(new() { Value = tenant });
+            command.Parameters.Add(new() { Value = ids });
+            batch.BatchCommands.Add(command);
+        }
+    }
+
+    private static void Add<T>(NpgsqlBatchCommand command, T[] values, NpgsqlDbType type) =>
+        command.Parameters.Add(new() { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type });
+}
