@@ -63,6 +63,8 @@ public static class LedgerHost
         services.AddHostedService<Sequencing>();
         services.AddSingleton<HeadsWriter>();
         services.AddHostedService<HeadsKeeping>();
+        services.AddSingleton<ProofBundles>();
+        services.AddSingleton<TranscriptProof>(s => s.GetRequiredService<ProofBundles>().AnswerAsync);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)

@@ -21,7 +21,7 @@ public static class GetTranscriptEndpoint
 
     /// <summary>
     /// The fold of the learner's events. <c>asOf</c> (<c>seq:N</c> or a time) takes those the ledger held then, <c>occurredBy</c> leaves out what occurred later.
-    /// The same as-of gives the same bytes for ever. 400: malformed, or ahead of the ledger; 404: unknown, another tenant's, or not registered by then.
+    /// The same as-of gives the same bytes for ever. <c>format=proof</c> (scope audit:read) answers a proof bundle instead. 400: malformed, or ahead of the ledger; 404: unknown, another tenant's, or not registered by then.
     /// </summary>
     [WolverineGet("/v1/learners/{learner}/transcript"), RequiresScope(Scopes.TranscriptsRead)]
     public static async Task<IResult> Get(Guid learner, HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
@@ -37,6 +37,11 @@ public static class GetTranscriptEndpoint
         if (occurredByText is not null && occurredBy is null)
         {
             return Problems.BadRequest("occurredBy must be an RFC 3339 time such as 2026-05-01T12:00:00Z.");
+        }
+
+        if ((string?)context.Request.Query["format"] is { } format && format != "json")
+        {
+            return await AsAsync(format, context, learner, asOf, occurredBy, cancellation);
         }
 
         var tenant = context.Caller().Tenant;
@@ -60,6 +65,13 @@ public static class GetTranscriptEndpoint
         context.Response.Headers.ETag = $"\"{events[^1].Version}\"";
         return Results.Bytes(TranscriptDocument.Of(Transcript.Fold(learner, events, occurredBy)).Utf8(), "application/json; charset=utf-8");
     }
+
+    private static async Task<IResult> AsAsync(
+        string format, HttpContext context, Guid learner, AsOf? asOf, DateTimeOffset? occurredBy, CancellationToken cancellation) =>
+        format != "proof" ? Problems.BadRequest("format must be json or proof.")
+        : occurredBy is not null ? Problems.BadRequest("A proof has all that was recorded; occurredBy cannot be had with it.")
+        : !Scopes.Allow(context.Caller().Scopes, Scopes.AuditRead) ? Problems.MissingScope(Scopes.AuditRead)
+        : await context.RequestServices.GetRequiredService<TranscriptProof>()(context, learner, asOf, cancellation);
 
     private static async Task<(List<RecordedEvent> Events, LedgerHead Head)> CurrentAsync(
         NpgsqlConnection connection, string tenant, Guid learner, CancellationToken cancellation)

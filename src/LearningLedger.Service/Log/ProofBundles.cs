@@ -1,0 +1,74 @@
+using System.Data;
+using LearningLedger.Bundles;
+using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Log;
+
+/// <summary>Answers a transcript as a proof bundle: one file with all it takes to check it without trusting us.</summary>
+public sealed class ProofBundles(NpgsqlDataSource database, Vault vault)
+{
+    private const string Exists = "select version from ledger.mt_streams where tenant_id = $1 and id = $2 and type = 'learner' for share";
+
+    /// <summary>
+    /// The bundle. 202 with Retry-After until a signed checkpoint covers all of the learner's events; <c>Prefer: wait=N</c> waits for that and for
+    /// the heads leaf that shows that there are no more. 404: unknown; 400: a moment the ledger has not come to.
+    /// </summary>
+    public async Task<IResult> AnswerAsync(HttpContext context, Guid learner, AsOf? asOf, CancellationToken cancellation)
+    {
+        var tenant = context.Caller().Tenant;
+        if (await RefusalAsync(tenant, learner, asOf, cancellation) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var wait = Prefer.WaitOf(context.Request);
+        var answer = await Prefer.UntilAsync(wait, () => TryAsync(tenant, learner, asOf, isWhole: wait > TimeSpan.Zero, cancellation), cancellation)
+            ?? await TryAsync(tenant, learner, asOf, isWhole: false, cancellation);
+        return answer ?? Answers.NotYet(context, "No signed checkpoint covers all of the learner's events yet.", seconds: 1);
+    }
+
+    private async Task<IResult?> RefusalAsync(string tenant, Guid learner, AsOf? asOf, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var head = await LedgerHead.ReadAsync(connection, cancellation);
+        if (asOf?.Ahead(head.Sequence, head.Clock) is { } ahead)
+        {
+            return ahead;
+        }
+
+        // Waits for whoever is appending there, so that what this sees of the past is final.
+        await using var command = new NpgsqlCommand(Exists, connection);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = learner });
+        return await command.ExecuteScalarAsync(cancellation) is null ? Problems.NotFound($"Learner {learner:D}") : null;
+    }
+
+    private async Task<IResult?> TryAsync(string tenant, Guid learner, AsOf? asOf, bool isWhole, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        var (proof, moment) = (await StreamProof.ReadAsync(connection, tenant, learner, cancellation)).At(asOf);
+        if (proof.Events.Count == 0 || (moment?.Recorded < proof.Events[0].Row.At))
+        {
+            return Problems.Of(404, "not-found", $"Learner {learner:D} was not registered at that time.");
+        }
+
+        if (!(isWhole ? proof.IsComplete : proof.IsCovered))
+        {
+            return null;
+        }
+
+        try
+        {
+            var bundle = await proof.BundleAsync(connection, vault, tenant, learner, moment, cancellation);
+            return Results.File(bundle.Utf8(), "application/json", $"{learner:D}.llproof");
+        }
+        catch (BundleException e)
+        {
+            return Problems.Of(500, "unprovable", $"The learner's rows cannot be proved as they are now: {e.Message}");
+        }
+    }
+}
