@@ -63,6 +63,10 @@ public static class LedgerHost
         services.AddHostedService<Sequencing>();
         services.AddSingleton<HeadsWriter>();
         services.AddHostedService<HeadsKeeping>();
+        services.AddSingleton<RowAudit>();
+        services.AddSingleton<Reconciliation>();
+        services.AddHostedService(s => s.GetRequiredService<Reconciliation>());
+        services.AddSingleton<Epochs>();
         services.AddSingleton<ProofBundles>();
         services.AddSingleton<TranscriptProof>(s => s.GetRequiredService<ProofBundles>().AnswerAsync);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)

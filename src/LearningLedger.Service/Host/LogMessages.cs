@@ -59,6 +59,18 @@ public static partial class LogMessages
     [LoggerMessage(503, LogLevel.Warning, "The log of tenant {Tenant} got no heads leaf")]
     public static partial void HeadsFailed(this ILogger log, Exception e, string tenant);
 
+    /// <summary>Events and log do not agree; <c>/v1/log/findings</c> and the verb <c>reconcile</c> tell where.</summary>
+    [LoggerMessage(504, LogLevel.Critical, "Events and log of tenant {Tenant} do not agree: {Kind}, {Count} times")]
+    public static partial void Disagreement(this ILogger log, string tenant, string kind, int count);
+
+    /// <summary>Events and logs could not be held against each other; it is tried again tomorrow, or when asked for.</summary>
+    [LoggerMessage(505, LogLevel.Error, "Events and logs could not be held against each other")]
+    public static partial void ReconciliationFailed(this ILogger log, Exception e);
+
+    /// <summary>A new log was opened in the place of one that has ended.</summary>
+    [LoggerMessage(506, LogLevel.Warning, "Tenant {Tenant} has a new log, {Origin}; the former one has ended")]
+    public static partial void EpochOpened(this ILogger log, string tenant, string origin);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.Demo;
+using LearningLedger.Service.Log;
 using LearningLedger.Service.Intake.Import;
 using Spectre.Console;
 
@@ -18,6 +19,8 @@ public static class OwnVerbs
         yield return Publish(settings);
         yield return Migrate();
         yield return HealthOf();
+        yield return Reconcile(settings);
+        yield return Epoch();
     }
 
     private static Command Demo(Func<ParseResult, string[]> settings)
@@ -79,6 +82,26 @@ public static class OwnVerbs
         var url = new Option<string>("--url") { Description = "Address of the service.", DefaultValueFactory = _ => RunningLedger.DefaultUrl };
         var command = new Command("health", "Asks a running service whether it is ready: exit code 0, else 1.") { url };
         command.SetAction((parsed, cancellation) => HealthCommand.RunAsync(parsed.GetRequiredValue(url), cancellation));
+        return command;
+    }
+
+    private static Command Reconcile(Func<ParseResult, string[]> settings)
+    {
+        var url = UrlOption();
+        var command = new Command("reconcile", "Holds events and log of the key's tenant (LEDGER_KEY, else the bootstrap key) against each other: exit code 0 when they agree.") { url };
+        command.SetAction((parsed, cancellation) => ClientVerb.RunAsync(
+            parsed.GetValue(url), settings(parsed), (client, _, stop) => ReconcileCommand.RunAsync(client, stop), cancellation));
+        return command;
+    }
+
+    private static Command Epoch()
+    {
+        var tenant = new Argument<string>("TENANT") { Description = "The tenant whose log has ended." };
+        var command = new Command("epoch", "After a restore from a backup: opens a tenant's next log, whose first leaf is the last signed checkpoint of the former. Stop the service first.")
+        {
+            tenant,
+        };
+        command.SetAction((parsed, cancellation) => EpochCommand.RunAsync(parsed.GetRequiredValue(tenant), cancellation));
         return command;
     }
 

@@ -64,7 +64,8 @@ public sealed class Sequencer(
 
     private async Task SignAsync(NpgsqlConnection connection, TenantLog current, CancellationToken cancellation)
     {
-        var from = Math.Max(checkedTo.GetValueOrDefault(current.Log), current.CheckpointSize);
+        var known = Math.Max(checkedTo.GetValueOrDefault(current.Log), current.CheckpointSize);
+        var from = known <= current.Size ? known : 0;
         if (await ReadBack.FaultAsync(connection, current, from, cancellation) is { } fault)
         {
             await StopAsync(connection, Finding.Altered(current.Tenant, $"What was read back of {current.Origin(settings.Log.Origin!)} is not what was written: {fault}."), cancellation);
@@ -89,8 +90,7 @@ public sealed class Sequencer(
 
         if (paused.TryRemove(current.Tenant, out _) || current.CheckpointSize == 0)
         {
-            await Finding.DropAsync(connection, current.Tenant, Finding.NotSignedKind, cancellation);
-            await Finding.DropAsync(connection, current.Tenant, Finding.AlteredKind, cancellation);
+            await Finding.DropAsync(connection, current.Tenant, [Finding.NotSignedKind, Finding.AlteredKind], cancellation);
         }
     }
 

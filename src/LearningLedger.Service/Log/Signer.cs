@@ -45,10 +45,14 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
         }
     }
 
+    /// <summary>What was signed last, whatever the database holds.</summary>
+    /// <exception cref="SignerRefusal">The memory is damaged.</exception>
+    public Checkpoint? Last(string tenant) => Last(tenant, published: null);
+
     /// <summary>Signs.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="next">What to sign.</param>
-    /// <param name="proof">That it continues <see cref="Last"/>; empty when that is the same, has no leaves, or is null.</param>
+    /// <param name="proof">That it continues what was signed last; empty when that is the same, has no leaves, or is null.</param>
     /// <returns>The note; it is remembered on disk before anybody sees it.</returns>
     /// <exception cref="SignerRefusal">It does not continue what was signed last.</exception>
     public string Sign(string tenant, Checkpoint next, ReadOnlySpan<TreeHash> proof)
@@ -73,7 +77,7 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
     /// <summary>Begins a new log in a tenant's name: an operator says that what was signed before is given up.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="origin">Origin of the new log.</param>
-    /// <returns>The last note of the former log; null when the signer knows none.</returns>
+    /// <returns>The last note of the former log, kept beside the memory; null when the signer knows none. Once begun, it is answered alike.</returns>
     /// <exception cref="SignerRefusal">The memory is damaged.</exception>
     public string? Begin(string tenant, string origin)
     {
@@ -81,14 +85,19 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
         lock (memory)
         {
             Read(tenant, memory, published: null);
-            var former = memory.Note;
-            if (former is not null)
+            var former = FileOf(tenant + ".former");
+            if (memory.Last is not { Size: 0 } last || last.Origin != origin)
             {
-                SecretFile.Write(FileOf($"{tenant}.{memory.Last!.Origin.Replace('/', '_')}"), former);
+                File.Delete(former);
+                if (memory.Note is { } note)
+                {
+                    SecretFile.Write(former, note);
+                }
+
+                Remember(tenant, memory, new Checkpoint(origin, 0, TreeHash.Empty));
             }
 
-            Remember(tenant, memory, new Checkpoint(origin, 0, TreeHash.Empty));
-            return former;
+            return File.Exists(former) ? File.ReadAllText(former) : null;
         }
     }
 

@@ -16,6 +16,12 @@ public sealed class LogOrigins(NpgsqlDataSource database, LedgerSettings setting
     /// <param name="epoch">1, and one more after each restore from a backup.</param>
     public static string Of(string installation, string tenant, int epoch) => epoch == 1 ? $"{installation}/{tenant}" : $"{installation}/{tenant}/{epoch}";
 
+    /// <summary>The epoch of a name that <see cref="Of"/> gave; 0 for any other.</summary>
+    public static int EpochOf(string installation, string tenant, string origin) =>
+        origin == Of(installation, tenant, 1) ? 1
+        : origin.StartsWith($"{installation}/{tenant}/", StringComparison.Ordinal) && int.TryParse(origin[(installation.Length + tenant.Length + 2)..], out var epoch) ? epoch
+        : 0;
+
     /// <summary>The name of the log a tenant writes to.</summary>
     public async ValueTask<string> CurrentAsync(string tenant, CancellationToken cancellation)
     {

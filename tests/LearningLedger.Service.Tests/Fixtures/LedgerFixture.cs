@@ -26,6 +26,9 @@ public class LedgerFixture : IAsyncLifetime
 
     internal string ConnectionString { get; private set; } = "";
 
+    /// <summary>The data directory.</summary>
+    internal string Data => _directory.Data;
+
     internal KeyText Bootstrap { get; } = KeyText.Make();
 
     public async Task InitializeAsync()

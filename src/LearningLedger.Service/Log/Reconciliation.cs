@@ -1,0 +1,132 @@
+using LearningLedger.Service.Host;
+using Npgsql;
+
+namespace LearningLedger.Service.Log;
+
+/// <summary>Holds events and logs against each other, both ways, at start and once a day. What does not agree is kept as findings.</summary>
+public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, TimeProvider time, ILogger<Reconciliation> log) : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromHours(24);
+
+    private const string Tenants =
+        """
+        with recursive tenants as (
+          (select tenant_id from ledger.mt_streams order by tenant_id limit 1)
+          union all
+          select (select s.tenant_id from ledger.mt_streams s where s.tenant_id > t.tenant_id order by s.tenant_id limit 1) from tenants t where t.tenant_id is not null)
+        select tenant_id::text from tenants where tenant_id is not null
+        union
+        select tenant from tlog.log
+        """;
+
+    // Each statement sees an event either in the outbox or with its leaf, never in between.
+    private const string Unlogged =
+        """
+        with missing as (
+          insert into tlog.pending (tenant_id, seq_id)
+            select e.tenant_id, e.seq_id from ledger.mt_events e
+              where e.tenant_id = $1 and not exists (select from tlog.entry n where n.log = $2 and n.seq_id = e.seq_id)
+                and not exists (select from tlog.pending p where p.tenant_id = $1 and p.seq_id = e.seq_id)
+            on conflict do nothing
+            returning seq_id)
+        select seq_id from missing order by seq_id
+        """;
+
+    private const string Gaps =
+        """
+        select stream_id, max(version), count(*) from ledger.mt_events where tenant_id = $1 group by stream_id having max(version) <> count(*) or min(version) <> 1
+        union
+        select s.id, s.version, (select count(*) from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id) from ledger.mt_streams s
+          where s.tenant_id = $1 and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
+        """;
+
+    /// <summary>One pass over a tenant.</summary>
+    /// <returns>All that is known not to agree there, of this pass and of earlier ones.</returns>
+    public async Task<IReadOnlyList<Finding>> ReconcileAsync(string tenant, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var found = new List<Finding>();
+        var current = await TenantLog.FindAsync(connection, tenant, cancellation);
+        await foreach (var row in ReadAsync(connection, Unlogged, [tenant, current?.Log ?? 0], cancellation))
+        {
+            found.Add(Finding.RowWithoutLeaf(tenant, row.GetInt64(0)));
+        }
+
+        await foreach (var row in ReadAsync(connection, Gaps, [tenant], cancellation))
+        {
+            found.Add(Finding.VersionGap(tenant, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2)));
+        }
+
+        if (current is not null)
+        {
+            found.AddRange(await audit.FindAsync(connection, current, cancellation));
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await Finding.DropAsync(connection, tenant, Finding.Recurring, cancellation);
+        await Finding.KeepAsync(connection, [.. found.GroupBy(f => f.Kind).SelectMany(kind => kind.Take(Limits.FaultsListed))], cancellation);
+        await transaction.CommitAsync(cancellation);
+        return await Finding.ReadAsync(connection, tenant, cancellation);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        try
+        {
+            do
+            {
+                await RoundAsync(stoppingToken);
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var tenants = new List<string>();
+            await using (var connection = await database.OpenConnectionAsync(cancellation))
+            {
+                await foreach (var row in ReadAsync(connection, Tenants, [], cancellation))
+                {
+                    tenants.Add(row.GetString(0));
+                }
+            }
+
+            foreach (var tenant in tenants)
+            {
+                foreach (var kind in (await ReconcileAsync(tenant, cancellation)).GroupBy(f => f.Kind))
+                {
+                    log.Disagreement(tenant, kind.Key, kind.Count());
+                }
+            }
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            log.ReconciliationFailed(e);
+        }
+    }
+
+    private static async IAsyncEnumerable<NpgsqlDataReader> ReadAsync(
+        NpgsqlConnection connection, string sql, object[] values, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        foreach (var value in values)
+        {
+            command.Parameters.Add(new() { Value = value });
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            yield return reader;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Buffers;
+using LearningLedger.Integrity;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Log;
+
+/// <summary>Holds every leaf of a log against its row, and the tree against its leaves: what the database says now, and what was logged then.</summary>
+public sealed class RowAudit(SaltKeys keys, Vault vault)
+{
+    private const int Page = 4_096;
+
+    private const string Rows =
+        $"""
+        select n.leaf_index, n.leaf, n.seq_id, e.seq_id is not null, coalesce(e.is_archived, false), {LoggedRow.Columns}
+          from tlog.entry n left join ledger.mt_events e on e.seq_id = n.seq_id and e.tenant_id = $4
+          where n.log = $1 and n.leaf_index >= $2 and n.leaf_index < $3 order by n.leaf_index
+        """;
+
+    // A commit may come this long after its event took its recorded time; a claim to be older than what was logged before is no commit.
+    private static readonly TimeSpan LateAtMost = TimeSpan.FromMinutes(10);
+
+    private sealed record Entry(long Index, byte[] Leaf, long? Sequence, LoggedRow? Row, bool IsArchived);
+
+    /// <summary>What does not agree.</summary>
+    public async Task<List<Finding>> FindAsync(NpgsqlConnection connection, TenantLog log, CancellationToken cancellation)
+    {
+        var findings = new List<Finding>();
+        var suspects = new List<(Guid Stream, long Version, Finding Finding)>();
+        var erasures = new Dictionary<Guid, long>();
+        var latest = DateTimeOffset.MinValue;
+        var tenantKey = await StreamKeys.OfTenantAsync(connection, vault, log.Tenant, cancellation);
+        var scratch = new ArrayBufferWriter<byte>(2048);
+        try
+        {
+            var replay = await TreeReplay.FromAsync(connection, log, 0, cancellation);
+            for (var from = 0L; from < log.Size; from += Page)
+            {
+                var page = await ReadAsync(connection, log, from, cancellation);
+                var salts = await keys.OfAsync(connection, log.Tenant, page.Where(e => e.Row is not null).Select(e => e.Row!.Stream).ToHashSet(), cancellation);
+                foreach (var entry in page)
+                {
+                    replay.Take(entry.Index, entry.Leaf);
+                    if (LogLeaf.Parse(entry.Leaf) is not EventLeaf leaf)
+                    {
+                        continue;
+                    }
+
+                    if (leaf.Kind == EventLeafKind.Erasure)
+                    {
+                        erasures[leaf.Stream] = leaf.Version;
+                    }
+
+                    if (leaf.At + LateAtMost < latest)
+                    {
+                        findings.Add(Finding.BackDated(log.Tenant, leaf, entry.Index));
+                    }
+
+                    latest = leaf.At > latest ? leaf.At : latest;
+                    if (entry.Row is not { } row)
+                    {
+                        findings.Add(Finding.LeafWithoutRow(log.Tenant, leaf, entry.Index));
+                    }
+                    else if (Difference(row, leaf, log.Tenant, row.IsErasure ? tenantKey : salts[row.Stream], scratch) is { } difference)
+                    {
+                        suspects.Add((leaf.Stream, leaf.Version, Finding.RowAltered(log.Tenant, leaf, difference)));
+                    }
+
+                    if (entry.IsArchived)
+                    {
+                        findings.Add(Finding.Hidden(log.Tenant, leaf));
+                    }
+                }
+
+                await replay.CompareTilesAsync(connection, cancellation);
+            }
+
+            replay.End();
+        }
+        catch (Exception e) when (e is InvalidDataException or LeafException or NoteException)
+        {
+            findings.Add(Finding.Altered(log.Tenant, e.Message));
+        }
+
+        // What was masked by right differs from its leaf, and a later leaf of the same stream says so.
+        findings.AddRange(suspects.Where(s => erasures.GetValueOrDefault(s.Stream) < s.Version).Select(s => s.Finding));
+        return findings;
+    }
+
+    private static string? Difference(LoggedRow row, EventLeaf leaf, string tenant, byte[] key, ArrayBufferWriter<byte> scratch)
+    {
+        try
+        {
+            var now = row.Leaf(tenant, key, scratch);
+            return now == leaf ? null
+                : now with { Commitment = leaf.Commitment, Encoding = leaf.Encoding } == leaf ? "Its content is not what was logged."
+                : "Its id, type, stream, version or recorded time is not what was logged.";
+        }
+        catch (LeafException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static async Task<List<Entry>> ReadAsync(NpgsqlConnection connection, TenantLog log, long from, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Rows, connection);
+        command.Parameters.Add(new() { Value = log.Log });
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = Math.Min(from + Page, log.Size) });
+        command.Parameters.Add(new() { Value = log.Tenant });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var page = new List<Entry>(Page);
+        while (await reader.ReadAsync(cancellation))
+        {
+            page.Add(new(
+                reader.GetInt64(0), reader.GetFieldValue<byte[]>(1), reader.IsDBNull(2) ? null : reader.GetInt64(2),
+                reader.GetBoolean(3) ? LoggedRow.Read(reader, 5) : null, reader.GetBoolean(4)));
+        }
+
+        return page;
+    }
+}
