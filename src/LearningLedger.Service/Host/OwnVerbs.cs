@@ -1,8 +1,8 @@
 using System.CommandLine;
 using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.Demo;
-using LearningLedger.Service.Log;
 using LearningLedger.Service.Intake.Import;
+using LearningLedger.Service.Log;
 using Spectre.Console;
 
 namespace LearningLedger.Service.Host;
