@@ -27,6 +27,10 @@ internal static class Checks
         await EqualAsync("distinct event ids", "select count(distinct id) from ledger.mt_events where type = 'skill.attempted'", bench.Posted);
         await EqualAsync("attempts in analytics", "select count(*) from analytics.fact_attempt", bench.Posted);
         await EqualAsync(
+            "events and leaves that do not meet",
+            "select count(*) from ledger.mt_events e full join (select seq_id from tlog.entry where seq_id is not null) n using (seq_id) where e.id is null or n.seq_id is null",
+            0);
+        await EqualAsync(
             "streams whose versions are not 1 to their number",
             """
             select count(*) from ledger.mt_streams s
@@ -46,19 +50,26 @@ internal static class Checks
         }
     }
 
-    /// <summary>Waits until every projection has come to the last event.</summary>
-    public static Task CaughtUpAsync(Bench bench, CancellationToken cancellation) => CaughtUpAsync(bench.Database, cancellation);
+    /// <summary>Waits until every projection has come to the last event, and every event is logged.</summary>
+    public static async Task CaughtUpAsync(Bench bench, CancellationToken cancellation)
+    {
+        await CaughtUpAsync(bench.Database, cancellation);
+        await NoneAsync(bench.Database, "select count(*) from (select from tlog.pending limit 1) p", "the log does not catch up", cancellation);
+    }
 
-    /// <summary>As <see cref="CaughtUpAsync(Bench, CancellationToken)"/>, on any database.</summary>
-    public static async Task CaughtUpAsync(NpgsqlDataSource database, CancellationToken cancellation)
+    /// <summary>Waits until every projection has come to the last event, on any database.</summary>
+    public static Task CaughtUpAsync(NpgsqlDataSource database, CancellationToken cancellation) =>
+        NoneAsync(database, Behind, "the projections do not catch up", cancellation);
+
+    private static async Task NoneAsync(NpgsqlDataSource database, string left, string failure, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
-        await using var behind = database.CreateCommand(Behind);
-        while ((long)(await behind.ExecuteScalarAsync(cancellation))! > 0)
+        await using var command = database.CreateCommand(left);
+        while ((long)(await command.ExecuteScalarAsync(cancellation))! > 0)
         {
             if (Stopwatch.GetElapsedTime(began) > Patience)
             {
-                throw new CheckFailedException("the projections do not catch up");
+                throw new CheckFailedException(failure);
             }
 
             await Task.Delay(20, cancellation);

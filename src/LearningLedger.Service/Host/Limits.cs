@@ -72,6 +72,9 @@ public static class Limits
     /// <summary>What receipts promise: a signed checkpoint covers an event this long after it was recorded, at the latest.</summary>
     public static readonly TimeSpan LoggedWithin = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long the logs may let events wait in a burst; far less than <see cref="LoggedWithin"/>.</summary>
+    public static readonly TimeSpan LoggedLate = TimeSpan.FromSeconds(10);
+
     /// <summary>The longest a request may ask to wait for something; a heads leaf comes within a minute by default.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
 

@@ -11,6 +11,11 @@ namespace LearningLedger.Service.Log;
 /// <param name="Bytes">The leaf.</param>
 public readonly record struct NewLeaf(long? Sequence, byte[] Bytes);
 
+/// <summary>How much was taken out of the outbox.</summary>
+/// <param name="Events">Events.</param>
+/// <param name="Oldest">When the first of them was recorded; meaningless for none.</param>
+public readonly record struct TakenPage(int Events, DateTimeOffset Oldest);
+
 /// <summary>Takes events out of the outbox and makes their leaves.</summary>
 public sealed class PendingEvents(SaltKeys keys, Vault vault)
 {
@@ -40,11 +45,11 @@ public sealed class PendingEvents(SaltKeys keys, Vault vault)
 
     /// <summary>The leaves of the next events of a tenant, taken out within the transaction of <paramref name="connection"/>.</summary>
     /// <returns>How many were taken, and their leaves; those that can have none are among the findings.</returns>
-    public async Task<(int Taken, List<NewLeaf> Leaves, List<Finding> Findings)> TakeAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
+    public async Task<(TakenPage Taken, List<NewLeaf> Leaves, List<Finding> Findings)> TakeAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
         var rows = await ReadAsync(connection, tenant, findings, cancellation);
-        var taken = rows.Count + findings.Count;
+        var taken = new TakenPage(rows.Count + findings.Count, rows.Count > 0 ? rows[0].At : default);
         var salts = await keys.OfAsync(connection, tenant, rows.Select(r => r.Stream).ToHashSet(), cancellation);
         var tenantKey = rows.Any(r => r.IsErasure) ? await StreamKeys.OfTenantAsync(connection, vault, tenant, cancellation) : [];
         var leaves = new List<NewLeaf>(rows.Count);

@@ -19,8 +19,8 @@ public sealed class Sequencer(
     private readonly ConcurrentDictionary<int, long> checkedTo = new();
 
     /// <summary>Takes a log forward by one page.</summary>
-    /// <returns>How many events were taken from the outbox; a full page means that there are likely more.</returns>
-    public async Task<int> AdvanceAsync(string tenant, CancellationToken cancellation)
+    /// <returns>What was taken from the outbox; a full page means that there is likely more.</returns>
+    public async Task<TakenPage> AdvanceAsync(string tenant, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var (taken, current) = await AppendAsync(connection, tenant, cancellation);
@@ -41,12 +41,12 @@ public sealed class Sequencer(
         await command.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task<(int Taken, TenantLog? Log)> AppendAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
+    private async Task<(TakenPage Taken, TenantLog? Log)> AppendAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         if (!await LogWriter.TryLockAsync(connection, tenant, cancellation))
         {
-            return (0, null);
+            return (default, null);
         }
 
         var current = await TenantLog.FindOrOpenAsync(connection, tenant, cancellation);
