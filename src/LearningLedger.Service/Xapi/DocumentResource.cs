@@ -8,9 +8,23 @@ internal static class DocumentResource
 {
     private const int LongestMediaType = 400;
 
-    /// <summary>The document itself.</summary>
-    public static async Task<IResult> GetAsync(HttpContext context, Documents documents, DocumentAddress at, CancellationToken cancellation)
+    /// <summary>The document; the ids of all when the request names none.</summary>
+    public static async Task<IResult> GetAsync(
+        HttpContext context, Documents documents, Task<(DocumentAddress? At, Parameters Parameters)> address, TimeProvider time, CancellationToken cancellation)
     {
+        var (at, parameters) = await address;
+        var since = parameters.Time("since");
+        if (parameters.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        if (at!.Id.Length == 0)
+        {
+            context.Response.Headers.LastModified = XapiProtocol.HttpDate(time.GetUtcNow());
+            return Results.Json(await documents.ListAsync(at, parameters.Uuid("registration"), since, cancellation), LedgerJson.Options);
+        }
+
         if (await documents.FindAsync(at, cancellation) is not { } found)
         {
             return Problems.NotFound("This document");
@@ -23,37 +37,47 @@ internal static class DocumentResource
         return Results.Bytes(found.Content, found.MediaType);
     }
 
-    /// <summary>The ids of several.</summary>
-    public static async Task<IResult> ListAsync(
-        HttpContext context, Documents documents, DocumentAddress at, Guid? registration, DateTimeOffset? since, TimeProvider time, CancellationToken cancellation)
-    {
-        context.Response.Headers.LastModified = XapiProtocol.HttpDate(time.GetUtcNow());
-        return Results.Json(await documents.ListAsync(at, registration, since, cancellation), LedgerJson.Options);
-    }
-
     /// <summary>PUT: replaces it.</summary>
-    public static async Task<IResult> PutAsync(HttpContext context, Documents documents, DocumentAddress at, LedgerSettings settings, CancellationToken cancellation)
+    public static async Task<IResult> PutAsync(
+        HttpContext context, Documents documents, Task<(DocumentAddress? At, Parameters Parameters)> address, LedgerSettings settings, CancellationToken cancellation)
     {
+        var (at, parameters) = await address;
+        if (parameters.Problem is { } invalid)
+        {
+            return invalid;
+        }
+
         var (content, mediaType, problem) = await BodyAsync(context, settings, cancellation);
         if (problem is not null)
         {
             return problem;
         }
 
-        if (Documents.IsJson(mediaType) && XapiJson.Read(content, out var wrong) is null)
+        if (Documents.IsJson(mediaType))
         {
-            return Problems.BadRequest(wrong);
+            using var document = XapiJson.Read(content, out var wrong);
+            if (document is null)
+            {
+                return Problems.BadRequest(wrong);
+            }
         }
 
         var version = context.Xapi().Version;
-        return Answer(await documents.ChangeAsync(at, existing => PutRule(context, version, at.Kind, existing) is var rule and not DocumentOutcome.Done
+        return Answer(await documents.ChangeAsync(at!, existing => PutRule(context, version, at!.Kind, existing) is var rule and not DocumentOutcome.Done
             ? (rule, null, null)
             : (DocumentOutcome.Done, mediaType, content), cancellation));
     }
 
     /// <summary>POST: merges it into the one that is there, or is a PUT where there is none.</summary>
-    public static async Task<IResult> PostAsync(HttpContext context, Documents documents, DocumentAddress at, LedgerSettings settings, CancellationToken cancellation)
+    public static async Task<IResult> PostAsync(
+        HttpContext context, Documents documents, Task<(DocumentAddress? At, Parameters Parameters)> address, LedgerSettings settings, CancellationToken cancellation)
     {
+        var (at, parameters) = await address;
+        if (parameters.Problem is { } invalid)
+        {
+            return invalid;
+        }
+
         var (content, mediaType, problem) = await BodyAsync(context, settings, cancellation);
         if (problem is not null)
         {
@@ -65,7 +89,7 @@ internal static class DocumentResource
             return Problems.BadRequest("The body must be a JSON object.");
         }
 
-        return Answer(await documents.ChangeAsync(at, existing =>
+        return Answer(await documents.ChangeAsync(at!, existing =>
         {
             if (!Preconditions.Hold(context.Request, existing?.ETag))
             {
@@ -83,10 +107,25 @@ internal static class DocumentResource
         }, cancellation));
     }
 
-    /// <summary>DELETE: removes it, if it is there.</summary>
-    public static async Task<IResult> DeleteAsync(HttpContext context, Documents documents, DocumentAddress at, CancellationToken cancellation) =>
-        Answer(await documents.ChangeAsync(
+    /// <summary>DELETE: removes it, if it is there; all when the request names none.</summary>
+    public static async Task<IResult> DeleteAsync(
+        HttpContext context, Documents documents, Task<(DocumentAddress? At, Parameters Parameters)> address, CancellationToken cancellation)
+    {
+        var (at, parameters) = await address;
+        if (parameters.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        if (at!.Id.Length == 0)
+        {
+            await documents.RemoveAllAsync(at, parameters.Uuid("registration"), cancellation);
+            return Results.NoContent();
+        }
+
+        return Answer(await documents.ChangeAsync(
             at, existing => (Preconditions.Hold(context.Request, existing?.ETag) ? DocumentOutcome.Done : DocumentOutcome.PreconditionFailed, null, null), cancellation));
+    }
 
     private static DocumentOutcome PutRule(HttpContext context, XapiVersion version, string kind, StoredDocument? existing)
     {

@@ -11,49 +11,23 @@ public static class StateEndpoint
 
     /// <summary>A document by <c>stateId</c>, or the ids of all.</summary>
     [WolverineGet(Route), RequiresScope(Scopes.State)]
-    public static async Task<IResult> Get(HttpContext context, Documents documents, TenantKeys keys, TimeProvider time, CancellationToken cancellation)
-    {
-        var (at, parameters) = await AddressAsync(context, keys, idRequired: false, cancellation, "since");
-        var since = parameters.Time("since");
-        return parameters.Problem ?? (at!.Id.Length > 0
-            ? await DocumentResource.GetAsync(context, documents, at, cancellation)
-            : await DocumentResource.ListAsync(context, documents, at, parameters.Uuid("registration"), since, time, cancellation));
-    }
+    public static Task<IResult> Get(HttpContext context, Documents documents, TenantKeys keys, TimeProvider time, CancellationToken cancellation) =>
+        DocumentResource.GetAsync(context, documents, AddressAsync(context, keys, idRequired: false, cancellation, "since"), time, cancellation);
 
     /// <summary>Replaces a document.</summary>
     [WolverinePut(Route), RequiresScope(Scopes.State)]
-    public static async Task<IResult> Put(HttpContext context, Documents documents, TenantKeys keys, LedgerSettings settings, CancellationToken cancellation)
-    {
-        var (at, parameters) = await AddressAsync(context, keys, idRequired: true, cancellation);
-        return parameters.Problem ?? await DocumentResource.PutAsync(context, documents, at!, settings, cancellation);
-    }
+    public static Task<IResult> Put(HttpContext context, Documents documents, TenantKeys keys, LedgerSettings settings, CancellationToken cancellation) =>
+        DocumentResource.PutAsync(context, documents, AddressAsync(context, keys, idRequired: true, cancellation), settings, cancellation);
 
     /// <summary>Merges a document.</summary>
     [WolverinePost(Route), RequiresScope(Scopes.State)]
-    public static async Task<IResult> Post(HttpContext context, Documents documents, TenantKeys keys, LedgerSettings settings, CancellationToken cancellation)
-    {
-        var (at, parameters) = await AddressAsync(context, keys, idRequired: true, cancellation);
-        return parameters.Problem ?? await DocumentResource.PostAsync(context, documents, at!, settings, cancellation);
-    }
+    public static Task<IResult> Post(HttpContext context, Documents documents, TenantKeys keys, LedgerSettings settings, CancellationToken cancellation) =>
+        DocumentResource.PostAsync(context, documents, AddressAsync(context, keys, idRequired: true, cancellation), settings, cancellation);
 
     /// <summary>Removes a document by <c>stateId</c>, or all.</summary>
     [WolverineDelete(Route), RequiresScope(Scopes.State)]
-    public static async Task<IResult> Delete(HttpContext context, Documents documents, TenantKeys keys, CancellationToken cancellation)
-    {
-        var (at, parameters) = await AddressAsync(context, keys, idRequired: false, cancellation);
-        if (parameters.Problem is { } problem)
-        {
-            return problem;
-        }
-
-        if (at!.Id.Length > 0)
-        {
-            return await DocumentResource.DeleteAsync(context, documents, at, cancellation);
-        }
-
-        await documents.RemoveAllAsync(at, parameters.Uuid("registration"), cancellation);
-        return Results.NoContent();
-    }
+    public static Task<IResult> Delete(HttpContext context, Documents documents, TenantKeys keys, CancellationToken cancellation) =>
+        DocumentResource.DeleteAsync(context, documents, AddressAsync(context, keys, idRequired: false, cancellation), cancellation);
 
     private static async Task<(DocumentAddress? At, Parameters Parameters)> AddressAsync(
         HttpContext context, TenantKeys keys, bool idRequired, CancellationToken cancellation, params string[] others)

@@ -111,7 +111,7 @@ internal sealed record StatementBody(ReadOnlyMemory<byte> Json, IReadOnlyDiction
 
         var sha2 = hash.ToString().ToLowerInvariant();
         return Sha2.Matches(sha2, bytes)
-            ? (new AttachedBytes(sha2, section.ContentType is { Length: > 0 and <= 400 } given ? given : "application/octet-stream", bytes), null)
+            ? (new AttachedBytes(sha2, section.ContentType is { } given && LearningLedger.Xapi.XapiText.IsMediaType(given) ? given : "application/octet-stream", bytes), null)
             : (null, "its bytes do not have the hash in X-Experience-API-Hash.");
     }
 }

@@ -57,8 +57,7 @@ internal static class StatementIndex
     }
 
     /// <summary>Adds statements.</summary>
-    /// <returns>The statements that are void because of it: of these, or of those stored before.</returns>
-    public static async Task<List<(string Tenant, Guid Statement)>> AddAsync(NpgsqlConnection connection, List<StatementRow> rows, CancellationToken cancellation)
+    public static async Task AddAsync(NpgsqlConnection connection, List<StatementRow> rows, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Rows(rows));
@@ -72,20 +71,7 @@ internal static class StatementIndex
             AddFollowing(batch, tenant.Key, [.. tenant.Select(r => r.Statement.Id)]);
         }
 
-        var voided = new List<(string, Guid)>();
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        do
-        {
-            while (await reader.ReadAsync(cancellation))
-            {
-                if (reader.FieldCount == 2)
-                {
-                    voided.Add((reader.GetString(0), reader.GetGuid(1)));
-                }
-            }
-        }
-        while (await reader.NextResultAsync(cancellation));
-        return voided;
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     private static NpgsqlBatchCommand Rows(List<StatementRow> rows)
@@ -158,7 +144,6 @@ internal static class StatementIndex
             update xapi.statement s set voided = true from xapi.reference r
               where r.tenant = $1 and r.voiding and (r.id = any ($2) or r.target = any ($2))
                 and s.tenant = $1 and s.id = r.target and not s.voiding and not s.voided
-              returning s.tenant, s.id
             """);
         foreach (var command in (NpgsqlBatchCommand[])[follow, end])
         {

@@ -140,6 +140,14 @@ public class StatementRulesTests
     }
 
     [Theory]
+    [InlineData("text/plain", true)]
+    [InlineData("text/plain; charset=utf-8", true)]
+    [InlineData("text", false)]
+    [InlineData("text/plain; name=\u00e9", false)]
+    [InlineData("text/plain;\r\nSet-Cookie: x", false)]
+    public void A_media_type_can_be_said_again_in_a_header(string text, bool good) => Assert.Equal(good, XapiText.IsMediaType(text));
+
+    [Theory]
     [InlineData("1.0", XapiVersion.One)]
     [InlineData("1.0.3", XapiVersion.One)]
     [InlineData("1.0.9", XapiVersion.One)]
