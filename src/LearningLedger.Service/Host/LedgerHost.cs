@@ -53,6 +53,8 @@ public static class LedgerHost
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         services.AddSingleton<CohortQuestion>();
         services.AddHostedService<HighWaterNotes>();
+        services.AddSingleton<Releases>();
+        services.AddHostedService(s => s.GetRequiredService<Releases>());
         services.AddSingleton<LogOrigins>();
         services.AddSingleton<ReceiptSigner>();
         services.AddSingleton<SaltKeys>();

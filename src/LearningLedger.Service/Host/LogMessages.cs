@@ -74,4 +74,8 @@ public static partial class LogMessages
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);
+
+    /// <summary>Figures for readers could not be worked out; those released before stay.</summary>
+    [LoggerMessage(401, LogLevel.Warning, "The figures of cohort {Cohort} of tenant {Tenant} were not released")]
+    public static partial void NotReleased(this ILogger log, Exception e, string tenant, string cohort);
 }

@@ -103,6 +103,7 @@ public static class Problems
         403 => "Forbidden",
         404 => "Not found",
         405 => "Method not allowed",
+        406 => "Not acceptable",
         408 => "Request timeout",
         409 => "Conflict",
         412 => "Precondition failed",
@@ -110,6 +111,7 @@ public static class Problems
         415 => "Unsupported media type",
         422 => "Unprocessable content",
         429 => "Too many requests",
+        501 => "Not implemented",
         503 => "Service unavailable",
         _ => "Internal server error",
     };

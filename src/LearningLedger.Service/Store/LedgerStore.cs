@@ -57,6 +57,7 @@ public static class LedgerStore
         options.Projections.Add<LearnerFold>(ProjectionLifecycle.Live);
         options.Projections.Add<FrameworkFold>(ProjectionLifecycle.Live);
         options.Projections.Add<CohortFold>(ProjectionLifecycle.Live);
+        options.Projections.Add<ReportFold>(ProjectionLifecycle.Live);
 
         // The defaults drop a bad event into a table and go on: a transcript or a figure would be silently short.
         options.Projections.Errors.SkipApplyErrors = false;

@@ -18,6 +18,7 @@ public static class StoredNames
         StreamFamily.Learner => "learner",
         StreamFamily.Framework => "framework",
         StreamFamily.Statement => "statement",
+        StreamFamily.Report => "report",
         _ => "cohort",
     };
 }

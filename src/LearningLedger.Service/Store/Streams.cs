@@ -7,7 +7,7 @@ using Marten.Events.Aggregation;
 
 namespace LearningLedger.Service.Store;
 
-// The names of these three types are stored as the stream's type (`learner`, `framework`, `cohort`): part of the stored format.
+// The names of these types are stored as the stream's type (`learner`, `framework`, `cohort`, `report`): part of the stored format.
 
 /// <summary>A framework's stream, as Marten folds it for a decision.</summary>
 public sealed class Framework
@@ -27,6 +27,16 @@ public sealed class Cohort
 
     /// <summary>The fold of all events of the stream.</summary>
     public required CohortState State { get; init; }
+}
+
+/// <summary>The saved reports of a tenant: a decision about them needs to know only how many there are.</summary>
+public sealed class Report
+{
+    /// <summary>The stream's id.</summary>
+    public Guid Id { get; set; }
+
+    /// <summary>How many there are, which is the stream's version.</summary>
+    public required long Saved { get; init; }
 }
 
 /// <summary>A learner's stream, as Marten folds it for a decision: live, never from a snapshot.</summary>
@@ -54,6 +64,13 @@ public sealed class CohortFold : SingleStreamProjection<Cohort, Guid>
     /// <inheritdoc/>
     public override Cohort Evolve(Cohort? snapshot, Guid id, IEvent e) =>
         new() { Id = id, State = CohortState.Evolve(snapshot?.State ?? CohortState.None, RecordedEvents.Of(e)) };
+}
+
+/// <summary>Counts.</summary>
+public sealed class ReportFold : SingleStreamProjection<Report, Guid>
+{
+    /// <inheritdoc/>
+    public override Report Evolve(Report? snapshot, Guid id, IEvent e) => new() { Id = id, Saved = (snapshot?.Saved ?? 0) + 1 };
 }
 
 /// <summary>Forwards to the core's fold.</summary>

@@ -16,6 +16,9 @@ public enum StreamFamily
 
     /// <summary>xAPI statements of one group, or one statement of nobody in particular. Statements of learners lie in the learners' streams.</summary>
     Statement,
+
+    /// <summary>The saved reports of one tenant.</summary>
+    Report,
 }
 
 /// <summary>The stored names of all events. Names are the contract; the .NET types behind them may move.</summary>
@@ -51,6 +54,7 @@ public static class EventCatalog
         new("cohort.left", StreamFamily.Cohort, typeof(CohortLeft)),
         new("cohort.closed", StreamFamily.Cohort, typeof(CohortClosed)),
         new("statement.stored", StreamFamily.Statement, typeof(StatementStored)),
+        new("report.saved", StreamFamily.Report, typeof(ReportSaved)),
     ];
 
     private static readonly FrozenDictionary<Type, Entry> ByBody = All.ToFrozenDictionary(e => e.Body);

@@ -25,6 +25,9 @@ public static class LedgerIds
     /// <summary>A cohort's stream: <c>["cohort",tenant,code]</c>.</summary>
     public static Guid Cohort(string tenant, string code) => Derive("cohort", tenant, code);
 
+    /// <summary>The stream of a tenant's saved reports: <c>["reports",tenant]</c>.</summary>
+    public static Guid Reports(string tenant) => Derive("reports", tenant);
+
     /// <summary>The n-th award of a milestone to a learner: <c>["award",tenant,learner,framework,milestone,n]</c>.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="learner">The learner.</param>

@@ -57,17 +57,16 @@ public sealed class Suppression(int minimum)
     private bool[] Hide()
     {
         var hide = counts.Select(c => c > 0 && c < minimum).ToArray();
-        while (Unsafe(hide) is { } sum)
+        while (Unsafe(hide).Select(unsafely => Next(unsafely, hide)).FirstOrDefault(next => next is not null) is { } next)
         {
-            var shown = sum.Parts.Append(sum.Whole).Where(c => !hide[c]).ToList();
-            hide[shown.OrderBy(c => counts[c] == 0).ThenBy(c => c == sum.Whole).ThenBy(c => counts[c]).ThenBy(c => c).First()] = true;
+            hide[next] = true;
         }
 
         return hide;
     }
 
-    /// <summary>A sum that gives something away and has a count left to hide.</summary>
-    private (int Whole, int[] Parts)? Unsafe(bool[] hide)
+    /// <summary>Sums that give something away, together as far as they give the same away.</summary>
+    private IEnumerable<IReadOnlyList<(int Whole, int[] Parts)>> Unsafe(bool[] hide)
     {
         foreach (var sum in sums.Where(s => !hide[s.Whole]))
         {
@@ -77,23 +76,21 @@ public sealed class Suppression(int minimum)
             // As many people as counts would be one in each.
             if (parts.Count == 1 || (parts.Count > 0 && (together < minimum || together == parts.Count)))
             {
-                return sum;
+                yield return [sum];
             }
         }
 
         foreach (var cell in Determined(hide))
         {
-            foreach (var sum in sums.Where(s => s.Whole == cell || s.Parts.Contains(cell)))
-            {
-                if (sum.Parts.Append(sum.Whole).Any(c => !hide[c]))
-                {
-                    return sum;
-                }
-            }
+            yield return [.. sums.Where(s => s.Whole == cell || s.Parts.Contains(cell))];
         }
-
-        return null;
     }
+
+    /// <summary>The count to hide next: parts before wholes, small before large, but 0 last, as it hides little; null when all are hidden.</summary>
+    private int? Next(IReadOnlyList<(int Whole, int[] Parts)> sums, bool[] hide) =>
+        sums.SelectMany(s => s.Parts.Select(p => (Count: p, IsWhole: false)).Append((Count: s.Whole, IsWhole: true))).Where(c => !hide[c.Count])
+            .OrderBy(c => counts[c.Count] == 0).ThenBy(c => c.IsWhole).ThenBy(c => counts[c.Count]).ThenBy(c => c.Count)
+            .Select(c => (int?)c.Count).FirstOrDefault();
 
     /// <summary>Hidden counts that the sums determine: solved by elimination, those that stand alone in their row.</summary>
     private IEnumerable<int> Determined(bool[] hide)

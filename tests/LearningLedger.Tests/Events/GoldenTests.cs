@@ -61,6 +61,8 @@ public class GoldenTests
         ["statement.stored"] = new StatementStored(
             First, "http://adlnet.gov/expapi/verbs/passed", Start, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", Secret, "https://lms.example/activities/7", Second, Evidence, "verified"),
         ["statement.stored.least"] = new StatementStored(First, "http://adlnet.gov/expapi/verbs/passed", Start, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", Secret),
+        ["report.saved"] = new ReportSaved(
+            "time-to-milestone", "autumn-2025", new SortedDictionary<string, string> { ["milestone"] = "welder", ["with"] = "spring-2026" }, 4711, 5, Hash),
     };
 
     public static TheoryData<string> Names => [.. Values.Keys];
@@ -106,6 +108,7 @@ public class GoldenTests
             "milestone.awarded", "award.flagged", "award.affirmed", "award.suspended", "award.reinstated", "award.revoked", "award.expired",
             "award.renewed", "framework.published", "framework.retired", "cohort.opened", "cohort.joined", "cohort.left", "cohort.closed",
             "statement.stored",
+            "report.saved",
         ],
         EventCatalog.All.Select(e => e.Name));
 }

@@ -1,0 +1,131 @@
+using System.Data;
+using LearningLedger.Service.Host;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LearningLedger.Service.Analytics;
+
+/// <summary>Works out what readers of suppressed figures see, every few minutes while the ledger moves, for every open cohort.</summary>
+/// <remarks>
+/// Readers may not see a row of which figures are made, so they cannot make them; what they see is the answer of the API itself, small counts hidden.
+/// Several services may do this at once: the newer answer stays.
+/// </remarks>
+public sealed class Releases(NpgsqlDataSource database, LedgerSettings settings, TimeProvider time, ILogger<Releases> log) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMinutes(5);
+
+    private static readonly string[] Asked = ["funnel", "skills", "mastery", "assessors", "trends", "stuck", "expiring"];
+
+    /// <summary>Releases what has moved since the last time; returns how many cohorts that are.</summary>
+    public async Task<int> ReleaseAsync(CancellationToken cancellation)
+    {
+        var released = 0;
+        foreach (var (tenant, cohort) in await DueAsync(cancellation))
+        {
+            try
+            {
+                released += await ReleaseAsync(tenant, cohort, cancellation) ? 1 : 0;
+            }
+            catch (NpgsqlException e)
+            {
+                log.NotReleased(e, tenant, cohort);
+            }
+        }
+
+        return released;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pace, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await ReleaseAsync(stoppingToken);
+                }
+                catch (NpgsqlException e)
+                {
+                    log.NotReleased(e, "any", "any");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
+
+    private async Task<List<(string Tenant, string Cohort)>> DueAsync(CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            """
+            select c.tenant, c.cohort from analytics.dim_cohort c
+              where not exists (select from analytics.fact_closing f where f.tenant = c.tenant and f.kind = 'cohort' and f.code = c.cohort)
+                and (select p.last_seq_id from ledger.mt_event_progression p where p.name = $1)
+                  > coalesce((select r.sequence from analytics.released_answer r where r.tenant = c.tenant and r.cohort = c.cohort and r.question = 'funnel'), -1)
+              order by 1, 2
+            """);
+        command.Parameters.Add(new() { Value = AnalyticsProjection.Progress });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var due = new List<(string, string)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            due.Add((reader.GetString(0), reader.GetString(1)));
+        }
+
+        return due;
+    }
+
+    private async Task<bool> ReleaseAsync(string tenant, string cohort, CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var answers = new List<(string Question, string Milestone, byte[] Answer)>();
+        CohortAt? at;
+        await using (await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation))
+        {
+            var sequence = await Settled.ProjectedAsync(connection, point: null, quiet: false, cancellation);
+            at = await CohortQuestion.FindAsync(connection, tenant, cohort, sequence!.Value, settings.Analytics.MinimumCell, cancellation);
+            if (at is null)
+            {
+                return false;
+            }
+
+            foreach (var question in Asked)
+            {
+                answers.Add((question, "", Questions.Bytes(await Questions.All[question].Ask(connection, at, Parameters.None, cancellation))));
+            }
+
+            foreach (var milestone in await connection.ReadAsync(at, "milestones", row => row.GetString(1), cancellation))
+            {
+                var parameters = new Parameters(new Dictionary<string, string> { ["milestone"] = milestone });
+                answers.Add((Questions.TimeToMilestone, milestone, Questions.Bytes(await Questions.All[Questions.TimeToMilestone].Ask(connection, at, parameters, cancellation))));
+            }
+        }
+
+        await using var put = new NpgsqlBatch(connection);
+        foreach (var (question, milestone, answer) in answers)
+        {
+            var command = new NpgsqlBatchCommand(
+                """
+                insert into analytics.released_answer as r (tenant, cohort, question, milestone, sequence, computed_at, minimum_cell, answer)
+                  values ($1, $2, $3, $4, $5, $6, $7, $8)
+                  on conflict (tenant, cohort, question, milestone) do update set sequence = excluded.sequence, computed_at = excluded.computed_at,
+                    minimum_cell = excluded.minimum_cell, answer = excluded.answer where r.sequence <= excluded.sequence
+                """);
+            foreach (var value in (object[])[tenant, cohort, question, milestone, at.Sequence, at.ComputedAt, at.MinimumCell])
+            {
+                command.Parameters.Add(new() { Value = value });
+            }
+
+            command.Parameters.Add(new() { Value = answer, NpgsqlDbType = NpgsqlDbType.Jsonb });
+            put.BatchCommands.Add(command);
+        }
+
+        await put.ExecuteNonQueryAsync(cancellation);
+        return true;
+    }
+}
