@@ -84,7 +84,12 @@ public sealed class Sequencer(
         }
         catch (Exception e) when (e is SignerRefusal or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            await StopAsync(connection, Finding.NotSigned(current.Tenant, e.Message), cancellation);
+            // Somebody else may have logged and signed more since this was looked at; that is no disagreement.
+            if ((await TenantLog.FindAsync(connection, current.Tenant, cancellation))!.Size == current.Size)
+            {
+                await StopAsync(connection, Finding.NotSigned(current.Tenant, e.Message), cancellation);
+            }
+
             return;
         }
 
