@@ -8,16 +8,19 @@ namespace LearningLedger.Service.Store;
 /// <param name="commit">Commits requests together and gives an outcome for each, in order.</param>
 /// <param name="size">How large a request is, in events.</param>
 /// <param name="bytes">About what a request holds in memory.</param>
-/// <param name="failed">Told when requests could not be committed, and how many.</param>
+/// <param name="log">Told when requests could not be committed.</param>
 /// <remarks>Nothing waits for company: a lone request costs one flush, and under load the batches grow by themselves.</remarks>
 public sealed class GroupCommit<TRequest, TOutcome>(
-    Func<IReadOnlyList<TRequest>, Task<TOutcome[]>> commit, Func<TRequest, int> size, Func<TRequest, long> bytes, Action<Exception, int> failed)
+    Func<IReadOnlyList<TRequest>, Task<TOutcome[]>> commit, Func<TRequest, int> size, Func<TRequest, long> bytes, ILogger log)
     where TOutcome : class
 {
     private sealed record Waiting(TRequest Request, TaskCompletionSource<TOutcome> Outcome);
 
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>();
     private long held;
+
+    /// <summary>Bytes waiting or being committed.</summary>
+    public long BytesWaiting => Volatile.Read(ref held);
 
     /// <summary>Commits a request; null when too much is waiting, and then nothing of it was or will be recorded.</summary>
     public async Task<TOutcome?> SubmitAsync(TRequest request)
@@ -81,7 +84,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
         catch (PostgresException e) when (batch.Count > 1 && !e.IsTransient)
         {
             // One of them holds something the database refuses: alone it fails by itself.
-            failed(e, batch.Count);
+            log.CommitSplit(e, batch.Count);
             foreach (var waiting in batch)
             {
                 await CommitAsync([waiting]);
@@ -89,7 +92,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
         }
         catch (Exception e)
         {
-            failed(e, batch.Count);
+            log.CommitFailed(e, batch.Count);
             foreach (var waiting in batch)
             {
                 waiting.Outcome.SetException(e);
