@@ -40,7 +40,7 @@ public class ArchitectureTests
     private static IEnumerable<string> Uses(string room, IEnumerable<string> forbidden)
     {
         var others = string.Join('|', forbidden);
-        foreach (var file in Files(room).Where(f => !CompositionRoot.Contains(Name(f))))
+        foreach (var file in Files(room).Concat(Files(room, "*.razor")).Where(f => !CompositionRoot.Contains(Name(f))))
         {
             foreach (Match use in Regex.Matches(File.ReadAllText(file), $@"\bService\.({others})\b"))
             {
@@ -49,10 +49,10 @@ public class ArchitectureTests
         }
     }
 
-    private static string[] Files(string room)
+    private static string[] Files(string room, string pattern = "*.cs")
     {
         var folder = Path.Combine(Service, room);
-        return Directory.Exists(folder) ? Directory.GetFiles(folder, "*.cs", SearchOption.AllDirectories) : [];
+        return Directory.Exists(folder) ? Directory.GetFiles(folder, pattern, SearchOption.AllDirectories) : [];
     }
 
     private static string Name(string file) => Path.GetRelativePath(Service, file).Replace('\\', '/');

@@ -102,7 +102,7 @@ public sealed class ScopeAuthorization : AuthorizationHandler<RequiresScopeAttri
     }
 }
 
-/// <summary>Answers a missing scope with a problem document that names it.</summary>
+/// <summary>Answers a missing scope with a problem document that names it; a route with a scheme of its own answers as that scheme does.</summary>
 public sealed class ScopeRefusal : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler standard = new();
@@ -112,7 +112,7 @@ public sealed class ScopeRefusal : IAuthorizationMiddlewareResultHandler
         RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         var missing = authorizeResult.AuthorizationFailure?.FailedRequirements.OfType<RequiresScopeAttribute>().FirstOrDefault();
-        return authorizeResult.Forbidden && missing is not null
+        return authorizeResult.Forbidden && missing is not null && policy.AuthenticationSchemes.Count == 0
             ? Problems.MissingScope(missing.Scope).ExecuteAsync(context)
             : standard.HandleAsync(next, context, policy, authorizeResult);
     }

@@ -22,10 +22,14 @@ public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
     private sealed record Known(Caller Caller, byte[] SecretHash, DateTimeOffset ReadAt);
 
     /// <summary>The caller a key belongs to, or null when it is unknown, wrong or revoked.</summary>
-    public async ValueTask<Caller?> FindAsync(KeyText key, CancellationToken cancellation)
-    {
-        return await EntryAsync(key.Id, cancellation) is { } entry && CryptographicOperations.FixedTimeEquals(entry.SecretHash, key.SecretHash()) ? entry.Caller : null;
-    }
+    public ValueTask<Caller?> FindAsync(KeyText key, CancellationToken cancellation) => FindAsync(key.Id, key.SecretHash(), cancellation);
+
+    /// <summary>The caller a key belongs to that was seen before; null when it is unknown, revoked, or has another secret now.</summary>
+    /// <param name="id">Id of the key.</param>
+    /// <param name="secretHash">Its <see cref="KeyText.SecretHash"/>.</param>
+    /// <param name="cancellation">Ends the read.</param>
+    public async ValueTask<Caller?> FindAsync(string id, byte[] secretHash, CancellationToken cancellation) =>
+        await EntryAsync(id, cancellation) is { } entry && CryptographicOperations.FixedTimeEquals(entry.SecretHash, secretHash) ? entry.Caller : null;
 
     /// <summary>Whether a key may still do what it was let in for, for a request that goes on long after that.</summary>
     public async ValueTask<bool> StillAllowsAsync(Caller caller, string scope, CancellationToken cancellation) =>

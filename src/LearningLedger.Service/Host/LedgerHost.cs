@@ -5,6 +5,7 @@ using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Log;
+using LearningLedger.Service.Pages;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Xapi;
 using Marten;
@@ -75,6 +76,9 @@ public static class LedgerHost
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
 
+            // It warns of keys that are not encrypted; they lie beside the other keys, readable by their owner only.
+            .AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement", LogLevel.Error)
+
             // It logs every lost race as a failure, with parameters; what fails in earnest is thrown to us and logged once.
             .AddFilter("Marten.IDocumentStore", LogLevel.None);
         builder.WebHost.ConfigureKestrel(k =>
@@ -117,6 +121,7 @@ public static class LedgerHost
         services.AddOpenApi("v1", ApiDescription.Configure);
         RateLimit.Add(services, settings.Limits);
         Telemetry.Add(services, builder.Configuration);
+        PagesHost.Add(services, settings);
 
         var app = builder.Build();
         app.UseMiddleware<Failures>();
@@ -124,6 +129,7 @@ public static class LedgerHost
 
         // After the protocol, which may turn a request into the one it stands for.
         app.UseRouting();
+        PagesHost.Use(app);
         app.UseAuthentication();
         if (settings.Limits.RequestsPerSecond > 0)
         {
@@ -131,11 +137,13 @@ public static class LedgerHost
         }
 
         app.UseAuthorization();
+        PagesHost.Map(app);
         Health.Map(app);
         LogFiles.Map(app, settings);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);
+        PagesHost.Open(app);
         return app;
     }
 }

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace LearningLedger.Service.Tests.Pages;
+
+/// <summary>The pages in a real browser.</summary>
+public class BrowserTests(Browser browser) : IClassFixture<Browser>
+{
+    private static readonly string[] Grave = ["serious", "critical"];
+
+    /// <summary>Every page, by what it is; {learner} and {evidence} stand for those of the fixture.</summary>
+    public static TheoryData<string, int, ColorScheme> Views()
+    {
+        var views = new TheoryData<string, int, ColorScheme>();
+        foreach (var path in new[]
+        {
+            "/", "/cohorts", "/cohorts/" + Browser.Cohort, "/learners", "/learners/{learner}", "/learners/{learner}/print", "/frameworks", "/frameworks/small", "/assess",
+            "/assess/{learner}/{evidence}", "/audit", "/keys", "/sign-in", "/sign-out",
+        })
+        {
+            views.Add(path, 1280, ColorScheme.Light);
+            views.Add(path, 390, ColorScheme.Dark);
+        }
+
+        return views;
+    }
+
+    [BrowserTheory]
+    [MemberData(nameof(Views))]
+    public async Task Every_page_is_quiet_fits_and_is_open_to_everybody(string path, int width, ColorScheme colours)
+    {
+        await using var window = await browser.OpenAsync(width, colours);
+
+        var answer = await window.Page.GotoAsync(Path(path));
+        await window.Page.EvaluateAsync("for (const d of document.querySelectorAll('details')) d.open = true");
+        var wide = await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        var axe = await window.Page.RunAxe();
+
+        Assert.Equal(200, answer!.Status);
+        Assert.True(wide <= 0, $"The page is {wide} pixels wider than the window.");
+        Assert.Empty(axe.Violations.Where(v => Grave.Contains(v.Impact)).Select(Told));
+        Assert.Empty(window.Complaints);
+    }
+
+    [BrowserFact]
+    public async Task The_funnel_shows_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var api = JsonNode.Parse(await browser.Analyst.GetStringAsync($"/v1/cohorts/{Browser.Cohort}/analytics/funnel"))!;
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}?asOf=seq:{api["sequence"]}");
+
+        foreach (var step in api["milestones"]!.AsArray())
+        {
+            var cells = await window.Page.Locator($"#funnel-table tr[data-milestone={step!["milestone"]}] td.num").AllInnerTextsAsync();
+            Assert.Equal(
+                new[] { "members", "entered", "inProgress", "awarded", "suspended", "revoked", "expired" }.Select(n => step[n]!.ToString()), cells.Select(c => c.Trim()));
+        }
+    }
+
+    [BrowserFact]
+    public async Task The_skills_show_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var api = JsonNode.Parse(await browser.Analyst.GetStringAsync($"/v1/cohorts/{Browser.Cohort}/analytics/skills"))!;
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}?asOf=seq:{api["sequence"]}");
+
+        foreach (var skill in api["skills"]!.AsArray())
+        {
+            var cells = await window.Page.Locator($"#skills-table tr[data-skill={skill!["skill"]}] td.num").AllInnerTextsAsync();
+            var rate = skill["passRate"] is { } share ? (100 * (decimal)share).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "–";
+            Assert.Equal([skill["attempts"]!.ToString(), skill["learners"]!.ToString(), rate], cells.Take(3).Select(c => c.Trim()));
+        }
+    }
+
+    [BrowserFact]
+    public async Task A_milestone_opens_to_the_events_it_rests_on_by_keyboard()
+    {
+        await using var window = await browser.OpenAsync();
+        await window.Page.GotoAsync(Path("/learners/{learner}"));
+        var award = window.Page.Locator(".path details").First;
+
+        await award.Locator("summary").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+
+        await Assertions.Expect(award.GetByRole(AriaRole.Region, new() { Name = "Events the award rests on" })).ToBeVisibleAsync();
+        Assert.Empty(window.Complaints);
+    }
+
+    [BrowserFact]
+    public async Task The_slider_goes_back_in_history_and_says_where_it_stands()
+    {
+        await using var window = await browser.OpenAsync();
+        await window.Page.GotoAsync(Path("/learners/{learner}"));
+        await window.Page.GetByText("As it stood earlier").ClickAsync();
+        var slider = window.Page.GetByRole(AriaRole.Slider);
+
+        await slider.FocusAsync();
+        await window.Page.Keyboard.PressAsync("Home");
+        await window.Page.Keyboard.PressAsync("ArrowRight");
+        await Assertions.Expect(window.Page.Locator("#event")).ToContainTextAsync("2 of ");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Show" }).First.ClickAsync();
+
+        await Assertions.Expect(window.Page.GetByText("This is how it stood")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByText("0 of 2 milestones stand")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
+    public async Task The_pages_work_without_script()
+    {
+        await using var context = await browser.Chromium.NewContextAsync(new() { BaseURL = browser.Url, JavaScriptEnabled = false, StorageState = browser.Session });
+        var page = await context.NewPageAsync();
+
+        await page.GotoAsync(Path("/learners/{learner}?version=2"));
+
+        await Assertions.Expect(page.GetByText("This is how it stood")).ToBeVisibleAsync();
+    }
+
+    private string Path(string path) => path.Replace("{learner}", browser.Learner.ToString("D")).Replace("{evidence}", browser.Evidence.ToString("D"));
+
+    private static string Told(AxeResultItem violation) =>
+        $"{violation.Id}: {violation.Help} at {string.Join(", ", violation.Nodes.Select(n => n.Html[..Math.Min(160, n.Html.Length)]))}";
+}
