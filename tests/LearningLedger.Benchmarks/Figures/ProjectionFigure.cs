@@ -48,7 +48,8 @@ internal sealed class ProjectionFigure() : Figure("projection")
         await bench.DoAsync(
             """
             do $$ declare t text; begin
-              for t in select tablename from pg_tables where schemaname = 'analytics' and tablename <> 'high_water_note' loop
+              for t in select c.table_name from information_schema.columns c join pg_tables p on p.schemaname = c.table_schema and p.tablename = c.table_name
+                where c.table_schema = 'analytics' and c.column_name = 'event_id' loop
                 execute format('truncate analytics.%I cascade', t);
               end loop;
             end $$;
