@@ -17,7 +17,7 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
         var views = new TheoryData<string, int, ColorScheme>();
         foreach (var path in new[]
         {
-            "/", "/cohorts", "/cohorts/" + Browser.Cohort, "/learners", "/learners/{learner}", "/learners/{learner}/print", "/frameworks", "/frameworks/small", "/assess",
+            "/", "/cohorts", "/cohorts/" + Browser.Cohort, "/cohorts/" + Browser.Cohort + "/attention", "/cohorts/" + Browser.Cohort + "/assessors", "/learners", "/learners/{learner}", "/learners/{learner}/print", "/frameworks", "/frameworks/small", "/assess",
             "/assess/{learner}/{evidence}", "/audit", "/keys", "/sign-in", "/sign-out",
         })
         {
@@ -74,6 +74,29 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
             var cells = await window.Page.Locator($"#skills-table tr[data-skill={skill!["skill"]}] td.num").AllInnerTextsAsync();
             var rate = skill["passRate"] is { } share ? (100 * (decimal)share).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "–";
             Assert.Equal([skill["attempts"]!.ToString(), skill["learners"]!.ToString(), rate], cells.Take(3).Select(c => c.Trim()));
+        }
+    }
+
+    [BrowserFact]
+    public async Task Who_needs_attention_and_the_assessors_show_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var expiring = JsonNode.Parse(await browser.Analyst.GetStringAsync($"/v1/cohorts/{Browser.Cohort}/analytics/expiring"))!;
+        var stuck = JsonNode.Parse(await browser.Analyst.GetStringAsync($"/v1/cohorts/{Browser.Cohort}/analytics/stuck?asOf=seq:{expiring["sequence"]}"))!;
+        var assessors = JsonNode.Parse(await browser.Analyst.GetStringAsync($"/v1/cohorts/{Browser.Cohort}/analytics/assessors?asOf=seq:{expiring["sequence"]}"))!;
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}/attention?asOf=seq:{expiring["sequence"]}");
+        var blocked = await window.Page.Locator("#blocked-table td.num").AllInnerTextsAsync();
+        var ending = await window.Page.Locator("#expiring-table td.num").AllInnerTextsAsync();
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}/assessors?asOf=seq:{expiring["sequence"]}");
+
+        Assert.Equal(stuck["blocked"]!.AsArray().Select(b => b!["learners"]!.ToString()), blocked.Select(c => c.Trim()));
+        Assert.Equal(expiring["milestones"]!.AsArray().Select(m => m!["awards"]!.ToString()), ending.Select(c => c.Trim()));
+        Assert.NotEmpty(assessors["assessors"]!.AsArray());
+        foreach (var assessor in assessors["assessors"]!.AsArray())
+        {
+            var cells = await window.Page.Locator($"#assessors-table tr[data-assessor='{assessor!["assessor"]}'] td.num").AllInnerTextsAsync();
+            Assert.Equal([assessor["reviews"]!.ToString(), assessor["learners"]!.ToString()], cells.Take(2).Select(c => c.Trim()));
         }
     }
 
