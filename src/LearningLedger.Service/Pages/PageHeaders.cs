@@ -16,7 +16,10 @@ public sealed class PageHeaders(RequestDelegate next)
             static state =>
             {
                 var (request, response) = (((HttpContext)state).Request, ((HttpContext)state).Response);
-                if (response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) is true && !ApiDescription.IsForBrowsers(request.Path))
+
+                // What others stored and get back as HTML says for itself, more strictly, what it may do.
+                if (response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) is true && !ApiDescription.IsForBrowsers(request.Path)
+                    && response.Headers.ContentSecurityPolicy.Count == 0)
                 {
                     response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
                     response.Headers.XContentTypeOptions = "nosniff";

@@ -39,9 +39,9 @@ public sealed class EpochTests : IAsyncLifetime
         await RefusedAsync(tenant);
         using (var client = fixture.Client(auditor))
         {
-            // Recording goes on meanwhile, and readiness tells.
+            // Recording goes on meanwhile, and readiness tells; it counts the logs of all tenants, those of other tests too.
             using var ready = await client.GetAsync("/health/ready");
-            Assert.Equal(1, (int?)(await ready.JsonAsync())["log"]!["findings"]!["not-signed"]);
+            Assert.InRange((int?)(await ready.JsonAsync())["log"]!["findings"]!["not-signed"] ?? 0, 1, int.MaxValue);
         }
 
         var origin = await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, default);
