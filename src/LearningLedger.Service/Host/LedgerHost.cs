@@ -8,6 +8,7 @@ using LearningLedger.Service.Log;
 using LearningLedger.Service.Pages;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Xapi;
+using LearningLedger.Service.Xapi.Mappings;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -46,6 +47,8 @@ public static class LedgerHost
         services.AddSingleton<EventStream>();
         services.AddSingleton<TenantKeys>();
         services.AddSingleton<Documents>();
+        services.AddSingleton<MappingCatalogue>();
+        services.AddSingleton<MappedEvents>();
         services.AddSingleton<StatementCommit>();
         services.AddSingleton<StatementStore>();
         services.AddHostedService(s => s.GetRequiredService<StatementStore>());

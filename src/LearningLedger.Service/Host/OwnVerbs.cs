@@ -3,6 +3,7 @@ using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.Demo;
 using LearningLedger.Service.Intake.Import;
 using LearningLedger.Service.Log;
+using LearningLedger.Service.Xapi.Mappings;
 using Spectre.Console;
 
 namespace LearningLedger.Service.Host;
@@ -17,6 +18,7 @@ public static class OwnVerbs
         yield return Demo(settings);
         yield return Import(settings);
         yield return Publish(settings);
+        yield return Mapping(settings);
         yield return Migrate();
         yield return HealthOf();
         yield return Reconcile(settings);
@@ -67,6 +69,20 @@ public static class OwnVerbs
         command.SetAction((parsed, cancellation) => ClientVerb.RunAsync(
             parsed.GetValue(url), settings(parsed), (client, _, stop) => PublishCommand.RunAsync(parsed.GetRequiredValue(file).FullName, client, stop), cancellation));
         return command;
+    }
+
+    private static Command Mapping(Func<ParseResult, string[]> settings)
+    {
+        var file = new Argument<FileInfo>("FILE") { Description = "A mapping file; the format is described in deploy/frameworks/README.md." };
+        var framework = new Argument<string>("FRAMEWORK") { Description = "Code of the framework." };
+        var url = UrlOption();
+        var publish = new Command("publish", "Publishes a mapping file, as its next version.") { file, url };
+        publish.SetAction((parsed, cancellation) => ClientVerb.RunAsync(
+            parsed.GetValue(url), settings(parsed), (client, _, stop) => MappingCommand.PublishAsync(parsed.GetRequiredValue(file).FullName, client, stop), cancellation));
+        var show = new Command("show", "Prints the latest version.") { framework, url };
+        show.SetAction((parsed, cancellation) => ClientVerb.RunAsync(
+            parsed.GetValue(url), settings(parsed), (client, _, stop) => MappingCommand.ShowAsync(parsed.GetRequiredValue(framework), client, stop), cancellation));
+        return new Command("mapping", "What xAPI statements mean in a framework, in the tenant of the key (LEDGER_KEY, else the bootstrap key).") { publish, show };
     }
 
     private static Command Migrate()

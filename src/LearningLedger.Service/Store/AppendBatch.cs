@@ -15,7 +15,11 @@ namespace LearningLedger.Service.Store;
 /// <param name="CorrelationId">Or null.</param>
 /// <param name="User">Id of the posting key.</param>
 public sealed record ReadyEvent(
-    Guid EventId, string Tenant, Guid Stream, string StreamType, string Type, byte[] Body, byte[] Headers, string Fingerprint, string? CorrelationId, string User);
+    Guid EventId, string Tenant, Guid Stream, string StreamType, string Type, byte[] Body, byte[] Headers, string Fingerprint, string? CorrelationId, string User)
+{
+    /// <summary>Id of the event it follows from, or null.</summary>
+    public string? Causation { get; init; }
+}
 
 /// <summary>Where an event lies in the ledger.</summary>
 /// <param name="EventId">Its id.</param>
@@ -60,7 +64,7 @@ public static class AppendBatch
         Add(command, Each(e => e.Body), NpgsqlDbType.Jsonb);
         Add(command, Each(e => e.Headers), NpgsqlDbType.Jsonb);
         Add(command, Each(e => e.CorrelationId), NpgsqlDbType.Text);
-        Add(command, new string?[events.Count], NpgsqlDbType.Text);
+        Add(command, Each(e => e.Causation), NpgsqlDbType.Text);
         Add(command, Each(e => e.User), NpgsqlDbType.Text);
 
         // Costs nothing after the first time, and saves the plans inside the function: a connection that holds no prepared statement goes back to

@@ -49,6 +49,7 @@ public static class LedgerStore
         options.Events.IgnoreIndex("mt_events_award_end");
         options.Events.IgnoreIndex("mt_events_award_step");
         options.Events.IgnoreIndex("mt_events_decision");
+        options.Events.IgnoreIndex("mt_events_mapping");
         foreach (var entry in EventCatalog.All)
         {
             options.Events.MapEventType(entry.Body, entry.Name);
@@ -58,6 +59,7 @@ public static class LedgerStore
         options.Projections.Add<FrameworkFold>(ProjectionLifecycle.Live);
         options.Projections.Add<CohortFold>(ProjectionLifecycle.Live);
         options.Projections.Add<ReportFold>(ProjectionLifecycle.Live);
+        options.Projections.Add<MappingFold>(ProjectionLifecycle.Live);
 
         // The defaults drop a bad event into a table and go on: a transcript or a figure would be silently short.
         options.Projections.Errors.SkipApplyErrors = false;

@@ -19,6 +19,7 @@ public static class StoredNames
         StreamFamily.Framework => "framework",
         StreamFamily.Statement => "statement",
         StreamFamily.Report => "report",
+        StreamFamily.Mapping => "mapping",
         _ => "cohort",
     };
 }

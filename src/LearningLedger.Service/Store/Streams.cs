@@ -2,12 +2,13 @@ using JasperFx.Events;
 using LearningLedger.Cohorts;
 using LearningLedger.Events;
 using LearningLedger.Frameworks;
+using LearningLedger.Mappings;
 using LearningLedger.Transcripts;
 using Marten.Events.Aggregation;
 
 namespace LearningLedger.Service.Store;
 
-// The names of these types are stored as the stream's type (`learner`, `framework`, `cohort`, `report`): part of the stored format.
+// The names of these types are stored as the stream's type (`learner`, `framework`, `cohort`, `report`, `mapping`): part of the stored format.
 
 /// <summary>A framework's stream, as Marten folds it for a decision.</summary>
 public sealed class Framework
@@ -27,6 +28,16 @@ public sealed class Cohort
 
     /// <summary>The fold of all events of the stream.</summary>
     public required CohortState State { get; init; }
+}
+
+/// <summary>A framework's mapping, as Marten folds it for a decision.</summary>
+public sealed class Mapping
+{
+    /// <summary>The stream's id.</summary>
+    public Guid Id { get; set; }
+
+    /// <summary>The fold of all events of the stream.</summary>
+    public required MappingState State { get; init; }
 }
 
 /// <summary>The saved reports of a tenant: a decision about them needs to know only how many there are.</summary>
@@ -64,6 +75,14 @@ public sealed class CohortFold : SingleStreamProjection<Cohort, Guid>
     /// <inheritdoc/>
     public override Cohort Evolve(Cohort? snapshot, Guid id, IEvent e) =>
         new() { Id = id, State = CohortState.Evolve(snapshot?.State ?? CohortState.None, RecordedEvents.Of(e)) };
+}
+
+/// <summary>Forwards to the core's fold.</summary>
+public sealed class MappingFold : SingleStreamProjection<Mapping, Guid>
+{
+    /// <inheritdoc/>
+    public override Mapping Evolve(Mapping? snapshot, Guid id, IEvent e) =>
+        new() { Id = id, State = MappingState.Evolve(snapshot?.State ?? MappingState.None, (ILedgerEvent)e.Data) };
 }
 
 /// <summary>Counts.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using LearningLedger.Service.Xapi.Mappings;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi;
@@ -11,7 +12,7 @@ namespace LearningLedger.Service.Xapi;
 /// Locks come in one order in every transaction: the tenants' turn, identities, statements known, streams, the index. A request in conflict is
 /// taken out and the others are committed without it.
 /// </remarks>
-public sealed class StatementCommit(NpgsqlDataSource database, Identities identities, TenantKeys tenantKeys)
+public sealed class StatementCommit(NpgsqlDataSource database, Identities identities, TenantKeys tenantKeys, MappedEvents mapped)
 {
     /// <summary>Commits; on return every stored request is flushed to disk.</summary>
     /// <returns>An outcome for each request, in order.</returns>
@@ -122,7 +123,8 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
 
         if (conflicts.Count == 0 && fresh.Count > 0)
         {
-            var (appended, _) = await AppendBatch.AppendAsync(connection, [.. registrations, .. fresh.Select(f => f.Ready())], cancellation);
+            var following = await mapped.OfAsync(connection, fresh, cancellation);
+            var (appended, _) = await AppendBatch.AppendAsync(connection, [.. registrations, .. fresh.Select(f => f.Ready()), .. following], cancellation);
             if (!appended)
             {
                 // It was not known a moment ago.

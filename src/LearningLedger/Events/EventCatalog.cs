@@ -19,6 +19,9 @@ public enum StreamFamily
 
     /// <summary>The saved reports of one tenant.</summary>
     Report,
+
+    /// <summary>What xAPI statements mean in one framework.</summary>
+    Mapping,
 }
 
 /// <summary>The stored names of all events. Names are the contract; the .NET types behind them may move.</summary>
@@ -55,6 +58,7 @@ public static class EventCatalog
         new("cohort.closed", StreamFamily.Cohort, typeof(CohortClosed)),
         new("statement.stored", StreamFamily.Statement, typeof(StatementStored)),
         new("report.saved", StreamFamily.Report, typeof(ReportSaved)),
+        new("mapping.published", StreamFamily.Mapping, typeof(MappingPublished)),
     ];
 
     private static readonly FrozenDictionary<Type, Entry> ByBody = All.ToFrozenDictionary(e => e.Body);

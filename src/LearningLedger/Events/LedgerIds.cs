@@ -28,6 +28,9 @@ public static class LedgerIds
     /// <summary>The stream of a tenant's saved reports: <c>["reports",tenant]</c>.</summary>
     public static Guid Reports(string tenant) => Derive("reports", tenant);
 
+    /// <summary>The stream of a framework's mapping: <c>["mapping",tenant,framework]</c>.</summary>
+    public static Guid Mapping(string tenant, string framework) => Derive("mapping", tenant, framework);
+
     /// <summary>The n-th award of a milestone to a learner: <c>["award",tenant,learner,framework,milestone,n]</c>.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="learner">The learner.</param>

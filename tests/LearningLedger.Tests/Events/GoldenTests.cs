@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using LearningLedger.Events;
 using LearningLedger.Frameworks;
+using LearningLedger.Mappings;
 using LearningLedger.Tests.Frameworks;
 
 namespace LearningLedger.Tests.Events;
@@ -63,6 +64,16 @@ public class GoldenTests
         ["statement.stored.least"] = new StatementStored(First, "http://adlnet.gov/expapi/verbs/passed", Start, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", Secret),
         ["report.saved"] = new ReportSaved(
             "time-to-milestone", "autumn-2025", new SortedDictionary<string, string> { ["milestone"] = "welder", ["with"] = "spring-2026" }, 4711, 5, Hash),
+        ["mapping.published"] = new MappingPublished(
+            new MappingDefinition("welding", 1,
+            [
+                new MappingRule(
+                    "linux", ["https://lms.example/quiz/7", "https://lms.example/ä/*"], ["http://adlnet.gov/expapi/verbs/passed"], ["https://lms.example/course/1"],
+                    new Dictionary<string, string> { ["https://lms.example/ext/final"] = "true" }, 0.85m, new MappedEvidence("welder"), ["http://adlnet.gov/expapi/verbs/failed"]),
+            ]),
+            Hash),
+        ["mapping.published.least"] = new MappingPublished(
+            new MappingDefinition("welding", 2, [new MappingRule("linux", ["https://lms.example/*"]), new MappingRule("seams", ["https://lms.example/*"], Evidence: new MappedEvidence())]), Hash),
     };
 
     public static TheoryData<string> Names => [.. Values.Keys];
@@ -109,6 +120,7 @@ public class GoldenTests
             "award.renewed", "framework.published", "framework.retired", "cohort.opened", "cohort.joined", "cohort.left", "cohort.closed",
             "statement.stored",
             "report.saved",
+            "mapping.published",
         ],
         EventCatalog.All.Select(e => e.Name));
 }

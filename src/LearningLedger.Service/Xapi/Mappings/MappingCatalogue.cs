@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using LearningLedger.Events;
+using LearningLedger.Mappings;
+using Npgsql;
+
+namespace LearningLedger.Service.Xapi.Mappings;
+
+/// <summary>The mappings in force, kept in memory and proved current by one cheap count.</summary>
+public sealed class MappingCatalogue
+{
+    private sealed record Known(long Size, IReadOnlyList<MappingDefinition> Latest);
+
+    private readonly ConcurrentDictionary<string, Known> kept = new();
+
+    /// <summary>The latest mapping of each framework, by the framework's code, for each tenant that ever published one.</summary>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<MappingDefinition>>> OfAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> tenants, CancellationToken cancellation)
+    {
+        var sizes = new Dictionary<string, long>();
+        await using (var count = new NpgsqlCommand(
+            """
+            select t.tenant, e.n from unnest($1) as t (tenant),
+              lateral (select count(*) as n from ledger.mt_events e where e.tenant_id = t.tenant and e.type = 'mapping.published') e where e.n > 0
+            """,
+            connection))
+        {
+            count.Parameters.Add(new() { Value = tenants.ToArray() });
+            await using var reader = await count.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                sizes[reader.GetString(0)] = reader.GetInt64(1);
+            }
+        }
+
+        var found = new Dictionary<string, IReadOnlyList<MappingDefinition>>();
+        foreach (var (tenant, size) in sizes)
+        {
+            if (!kept.TryGetValue(tenant, out var known) || known.Size != size)
+            {
+                kept[tenant] = known = await ReadAsync(connection, tenant, cancellation);
+            }
+
+            found[tenant] = known.Latest;
+        }
+
+        return found;
+    }
+
+    private static async Task<Known> ReadAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            "select data::text from ledger.mt_events where tenant_id = $1 and type = 'mapping.published' order by seq_id", connection);
+        command.Parameters.Add(new() { Value = tenant });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var size = 0L;
+        var latest = new SortedDictionary<string, MappingDefinition>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            size++;
+            var mapping = JsonSerializer.Deserialize<MappingPublished>(reader.GetString(0), LedgerJson.Options)!.Mapping;
+            latest[mapping.Framework] = mapping;
+        }
+
+        return new(size, [.. latest.Values]);
+    }
+}
