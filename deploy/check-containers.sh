@@ -164,7 +164,7 @@ prove() {
   trap 'compose logs --no-color --tail 60; tidy; stand_down' EXIT
   images
   deploy/make-secrets.sh "$LEDGER_SECRETS" >/dev/null
-  compose --profile telemetry config -q
+  compose --profile telemetry --profile monitoring config -q
   # `migrate` runs the same image.
   compose build service >"$work/build.log" 2>&1 || { tail -40 "$work/build.log"; fail "the image does not build"; }
   say "Built $(docker image inspect -f '{{.Size}}' "$image" | awk '{printf "%d MB", $1 / 1e6}')."

@@ -21,4 +21,5 @@ keep postgres "$(password)"
 # The format of a PostgreSQL password file: any host, port and database.
 keep ledger_owner "*:*:*:ledger_owner:$(password)"
 keep ledger_service "*:*:*:ledger_service:$(password)"
+keep grafana "$(password)"
 echo "Secrets lie in $folder. Keep them out of backups that hold the database."

@@ -42,7 +42,11 @@ public static class Health
         }
     }
 
-    private static async Task<Readiness> LookAsync(NpgsqlDataSource database, IReadOnlyDictionary<string, string> paused, CancellationToken cancellation)
+    /// <summary>What readiness looks at, in the database.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="paused">Projections of this service that have stopped, and why.</param>
+    /// <param name="cancellation">Ends the look.</param>
+    internal static async Task<Readiness> LookAsync(NpgsqlDataSource database, IReadOnlyDictionary<string, string> paused, CancellationToken cancellation)
     {
         var faults = paused.Select(p => $"Projection {p.Key} has stopped: {p.Value}").ToList();
         var behind = new SortedDictionary<string, long>(StringComparer.Ordinal);

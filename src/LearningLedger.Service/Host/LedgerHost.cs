@@ -123,7 +123,7 @@ public static class LedgerHost
         services.AddWolverineHttp();
         services.AddOpenApi("v1", ApiDescription.Configure);
         RateLimit.Add(services, settings.Limits);
-        Telemetry.Add(services, builder.Configuration);
+        Telemetry.Add(services, builder.Configuration, settings.Metrics);
         PagesHost.Add(services, settings);
 
         var app = builder.Build();
@@ -143,6 +143,7 @@ public static class LedgerHost
         PagesHost.Map(app);
         Health.Map(app);
         LogFiles.Map(app, settings);
+        Telemetry.Map(app, settings.Metrics);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);

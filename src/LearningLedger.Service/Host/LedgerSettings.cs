@@ -30,6 +30,9 @@ public sealed class LedgerSettings
     /// <summary>The xAPI statement store.</summary>
     public XapiSettings Xapi { get; set; } = new();
 
+    /// <summary>What the service tells about itself.</summary>
+    public MetricsSettings Metrics { get; set; } = new();
+
     /// <summary>The vault key's file: <see cref="VaultSettings.KeyFile"/> or <c>keys/vault.key</c> in the data directory.</summary>
     public string VaultKeyFile => Vault.KeyFile ?? Path.Combine(DataDirectory, "keys", "vault.key");
 
@@ -107,6 +110,13 @@ public sealed class AnalyticsSettings
 {
     /// <summary>Cells of fewer people are suppressed.</summary>
     public int MinimumCell { get; set; } = 5;
+}
+
+/// <summary>Settings <c>Ledger__Metrics__*</c>.</summary>
+public sealed class MetricsSettings
+{
+    /// <summary>Whether <c>GET /metrics</c> answers Prometheus; it takes a key with the scope metrics:read.</summary>
+    public bool Prometheus { get; set; }
 }
 
 /// <summary>Settings <c>Ledger__Xapi__*</c>.</summary>

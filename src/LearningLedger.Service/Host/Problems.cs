@@ -30,6 +30,7 @@ public static class Problems
             Title = Title(status),
             Detail = detail,
         };
+        Telemetry.Refused(kind);
         foreach (var (name, value) in extensions)
         {
             problem.Extensions[name] = value;

@@ -26,6 +26,9 @@ public static class Scopes
     /// <summary>Keys, frameworks, cohorts, erasure, within the key's tenant.</summary>
     public const string Admin = "admin";
 
+    /// <summary>Read the service's metrics; opens them to keys of the operator's tenant only.</summary>
+    public const string MetricsRead = "metrics:read";
+
     /// <summary>Post xAPI statements; <see cref="EventsWrite"/> does as well. This and the following are xAPI's own words.</summary>
     public const string StatementsWrite = "statements/write";
 
@@ -46,7 +49,7 @@ public static class Scopes
 
     /// <summary>Every scope there is.</summary>
     public static readonly FrozenSet<string> All = FrozenSet.Create(
-        EventsWrite, EvidenceReview, AwardsDecide, TranscriptsRead, AuditRead, AnalyticsRead, Admin,
+        EventsWrite, EvidenceReview, AwardsDecide, TranscriptsRead, AuditRead, AnalyticsRead, Admin, MetricsRead,
         StatementsWrite, StatementsRead, StatementsReadMine, State, Profile, AllOfXapi);
 
     /// <summary>Which other scopes open what a scope opens. A platform that posts events may move to xAPI with the key it has.</summary>

@@ -46,6 +46,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
                 // Cancelling a commit leaves open whether it happened; better to know.
                 await transaction.CommitAsync(CancellationToken.None);
                 identities.Remember(attempt.Learners);
+                Telemetry.Recorded(attempt.Appended.Select(e => e.Type));
                 foreach (var r in live)
                 {
                     outcomes[r] = new IntakeOutcome.Recorded(attempt.Receipts.GetValueOrDefault(r) ?? []);
@@ -61,7 +62,8 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         }
     }
 
-    private sealed record Attempt(Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Receipt>> Receipts, List<Item> Conflicts);
+    private sealed record Attempt(
+        Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Receipt>> Receipts, List<Item> Conflicts, IReadOnlyList<ReadyEvent> Appended);
 
     /// <summary>The requests that can share a transaction. One that contradicts an earlier one waits for that one's fate.</summary>
     private static List<int> WithoutContradictions(IReadOnlyList<IntakeRequest> requests, IEnumerable<int> open)
@@ -130,7 +132,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             var (appended, stored) = await AppendBatch.AppendAsync(connection, batch, cancellation);
             if (!appended && stored.Where(s => s.Fingerprint != first[s.EventId].Ready.Fingerprint).Select(s => s.EventId).ToHashSet() is { Count: > 0 } others)
             {
-                return new Attempt(learners, [], [.. items.Where(i => others.Contains(i.Posted.EventId))]);
+                return new Attempt(learners, [], [.. items.Where(i => others.Contains(i.Posted.EventId))], []);
             }
 
             foreach (var s in stored)
@@ -162,7 +164,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             });
         }
 
-        return new Attempt(learners, receipts, []);
+        return new Attempt(learners, receipts, [], fresh.Count == 0 ? [] : [.. registrations, .. fresh]);
     }
 
     private static Identity IdentityOf(IntakeRequest request, PostedEvent posted) =>

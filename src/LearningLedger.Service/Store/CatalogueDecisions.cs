@@ -1,4 +1,5 @@
 using LearningLedger.Events;
+using LearningLedger.Service.Host;
 using Marten;
 using Npgsql;
 
@@ -38,6 +39,7 @@ public sealed class CatalogueDecisions(IDocumentStore store, NpgsqlDataSource da
                 session.CorrelationId = by.CorrelationId;
                 session.LastModifiedBy = by.User;
                 await session.SaveChangesAsync(CancellationToken.None);
+                Telemetry.Recorded([EventCatalog.Of(body.GetType()).Name], by.Actor);
                 return result;
             },
             cancellation);

@@ -9,6 +9,8 @@ public static class Database
     public static NpgsqlDataSource Open(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "learningledger", KeepAlive = 30 };
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+
+        // The name stands in the metrics, which else show the whole connection string but the password.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName }.Build();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using LearningLedger.Service.Host;
 using Npgsql;
@@ -5,13 +6,14 @@ using Npgsql;
 namespace LearningLedger.Service.Store;
 
 /// <summary>Requests that come while others are being flushed share the next transaction. Each is answered only after its transaction is on disk.</summary>
+/// <param name="name">What is queued, for the metrics.</param>
 /// <param name="commit">Commits requests together and gives an outcome for each, in order.</param>
 /// <param name="size">How large a request is, in events.</param>
 /// <param name="bytes">About what a request holds in memory.</param>
 /// <param name="log">Told when requests could not be committed.</param>
 /// <remarks>Nothing waits for company: a lone request costs one flush, and under load the batches grow by themselves.</remarks>
 public sealed class GroupCommit<TRequest, TOutcome>(
-    Func<IReadOnlyList<TRequest>, Task<TOutcome[]>> commit, Func<TRequest, int> size, Func<TRequest, long> bytes, ILogger log)
+    string name, Func<IReadOnlyList<TRequest>, Task<TOutcome[]>> commit, Func<TRequest, int> size, Func<TRequest, long> bytes, ILogger log)
     where TOutcome : class
 {
     private sealed record Waiting(TRequest Request, TaskCompletionSource<TOutcome> Outcome);
@@ -33,6 +35,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
             return null;
         }
 
+        Telemetry.Queued(name, 1, weight);
         try
         {
             // Not cancelled with the request: once queued it may be on disk, and then the poster should hear so.
@@ -42,6 +45,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
         finally
         {
             Interlocked.Add(ref held, -weight);
+            Telemetry.Queued(name, -1, weight);
         }
     }
 
@@ -75,7 +79,9 @@ public sealed class GroupCommit<TRequest, TOutcome>(
     {
         try
         {
+            var began = Stopwatch.GetTimestamp();
             var outcomes = await commit([.. batch.Select(w => w.Request)]);
+            Telemetry.Committed(name, batch.Count, batch.Sum(w => size(w.Request)), Stopwatch.GetElapsedTime(began));
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].Outcome.SetResult(outcomes[i]);

@@ -132,6 +132,7 @@ public sealed class LearnerDecisions(IDocumentStore store, NpgsqlDataSource data
             session.CorrelationId = by.CorrelationId;
             session.LastModifiedBy = by.User;
             await session.SaveChangesAsync(CancellationToken.None);
+            Telemetry.Recorded(stored.Select(s => s.Type), by.Actor);
         }
 
         return new DecisionOutcome.Stored(stored);

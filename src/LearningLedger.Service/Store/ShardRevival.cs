@@ -83,7 +83,7 @@ public sealed class ShardRevival(IProjectionCoordinator coordinator, SingleNode 
             }
 
             await daemon.StartAgentAsync(agent.Name, cancellation);
-            Telemetry.ShardsRevived.Add(1, new KeyValuePair<string, object?>("shard", shard));
+            Telemetry.ShardsRevived.Add(1);
             log.ShardRevived(shard, agent.Failure!.Message);
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)

@@ -31,7 +31,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
             {
                 await using var connection = await database.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var (learners, conflicts) = await TryAsync(connection, [.. live.Select(r => requests[r])], cancellation);
+                var (learners, conflicts, appended) = await TryAsync(connection, [.. live.Select(r => requests[r])], cancellation);
                 if (conflicts.Count > 0)
                 {
                     await transaction.RollbackAsync(cancellation);
@@ -45,6 +45,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
                     // Cancelling a commit leaves open whether it happened; better to know.
                     await transaction.CommitAsync(CancellationToken.None);
                     identities.Remember(learners);
+                    Telemetry.Recorded(appended.Select(e => e.Type));
                     foreach (var r in live)
                     {
                         outcomes[r] = new StatementOutcome.Stored();
@@ -79,7 +80,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
         return live;
     }
 
-    private async Task<(Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts)> TryAsync(
+    private async Task<(Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts, List<ReadyEvent> Appended)> TryAsync(
         NpgsqlConnection connection, List<StatementRequest> requests, CancellationToken cancellation)
     {
         var keys = new Dictionary<string, TenantKey>();
@@ -121,10 +122,11 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
             }
         }
 
-        if (conflicts.Count == 0 && fresh.Count > 0)
+        List<ReadyEvent> ready = conflicts.Count == 0 && fresh.Count > 0 ? [.. registrations, .. fresh.Select(f => f.Ready())] : [];
+        if (ready.Count > 0)
         {
-            var following = await mapped.OfAsync(connection, fresh, cancellation);
-            var (appended, _) = await AppendBatch.AppendAsync(connection, [.. registrations, .. fresh.Select(f => f.Ready()), .. following], cancellation);
+            ready.AddRange(await mapped.OfAsync(connection, fresh, cancellation));
+            var (appended, _) = await AppendBatch.AppendAsync(connection, ready, cancellation);
             if (!appended)
             {
                 // It was not known a moment ago.
@@ -135,7 +137,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
             await Attachments.AddAsync(connection, fresh, cancellation);
         }
 
-        return (learners, conflicts);
+        return (learners, conflicts, ready);
     }
 
     private static Identity? IdentityOf(StatementRequest request, PostedStatement statement) =>

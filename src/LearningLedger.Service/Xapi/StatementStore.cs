@@ -6,7 +6,7 @@ namespace LearningLedger.Service.Xapi;
 public sealed class StatementStore(StatementCommit commit, ILogger<StatementStore> log) : BackgroundService
 {
     private readonly GroupCommit<StatementRequest, StatementOutcome> group = new(
-        requests => commit.CommitAsync(requests, CancellationToken.None), r => r.Statements.Count, r => r.Bytes, log);
+        "statements", requests => commit.CommitAsync(requests, CancellationToken.None), r => r.Statements.Count, r => r.Bytes, log);
 
     /// <summary>Stores a request's statements; null when too much is waiting.</summary>
     public Task<StatementOutcome?> SubmitAsync(StatementRequest request) => group.SubmitAsync(request);
