@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using Npgsql;
@@ -24,8 +25,8 @@ public delegate Task<object> Ask(NpgsqlConnection connection, CohortAt at, Param
 
 /// <summary>The way of every question about a cohort: settle the point of the ledger, wait until it is projected, ask in one snapshot.</summary>
 /// <remarks>The same point gives the same bytes for ever. Without <c>asOf</c> the point is how far the projection has come,
-/// which is given a moment to catch up.</remarks>
-public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue, LedgerSettings settings)
+/// which is given a moment to catch up, or an earlier one if nothing has happened in the cohort since.</remarks>
+public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue, KeptAnswers kept, LedgerSettings settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -36,16 +37,37 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
     /// <summary>Answers, or says why not: 400 malformed or ahead of the ledger, 404 unknown cohort or not open then, 503 not projected in time.</summary>
     /// <param name="context">The request; its query may say <c>asOf</c>.</param>
     /// <param name="code">Code of the cohort.</param>
-    /// <param name="ask">Reads the answer.</param>
+    /// <param name="question">Name of the question.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async Task<IResult> AnswerAsync(HttpContext context, string code, Ask ask, CancellationToken cancellation)
+    public async Task<IResult> AnswerAsync(HttpContext context, string code, string question, CancellationToken cancellation)
     {
-        var parameters = Parameters.Of(context.Request.Query);
-        var answer = await AskAsync(context, code, parameters, ask, cancellation);
-        return answer as IResult ?? Results.Json(answer, LedgerJson.Options);
+        var (began, found, asked) = (Stopwatch.GetTimestamp(), true, Questions.All[question]);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var (settled, problem) = await SettleAsync(connection, context, code, Parameters.Of(context.Request.Query), cancellation);
+        if (settled is null)
+        {
+            return problem!;
+        }
+
+        var moves = await CohortMoves.ReadAsync(connection, settled.Tenant, [code, settled.Parameters.Text("with") ?? code], await catalogue.CurrentAsync(settled.Tenant, cancellation), settings.Analytics.MinimumCell, cancellation);
+        if (kept.Find(settled, question, moves) is not { } answer)
+        {
+            found = false;
+            CohortAt? at = null;
+            var figures = await ComputeAsync(connection, context, settled, (c, cohort, more, token) => asked.Ask(c, at = cohort, more, token), moves.Moved, cancellation);
+            if (figures is IResult refusal)
+            {
+                return refusal;
+            }
+
+            answer = kept.Keep(settled, question, moves, at!, Questions.Bytes(figures));
+        }
+
+        Telemetry.Answered(question, found, Stopwatch.GetElapsedTime(began));
+        return Results.Bytes(answer.Bytes, "application/json; charset=utf-8");
     }
 
-    /// <summary>As <see cref="AnswerAsync"/>: the answer itself, or an <see cref="IResult"/> that says why not.</summary>
+    /// <summary>As <see cref="AnswerAsync"/>, worked out in any case: the answer itself, or an <see cref="IResult"/> that says why not.</summary>
     /// <param name="context">The request.</param>
     /// <param name="code">Code of the cohort.</param>
     /// <param name="parameters">May say <c>asOf</c>.</param>
@@ -53,50 +75,65 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
     /// <param name="cancellation">Ends the wait.</param>
     public async Task<object> AskAsync(HttpContext context, string code, Parameters parameters, Ask ask, CancellationToken cancellation)
     {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var (settled, problem) = await SettleAsync(connection, context, code, parameters, cancellation);
+        return settled is null ? problem! : await ComputeAsync(connection, context, settled, ask, await Settled.LastEventAsync(connection, cancellation), cancellation);
+    }
+
+    private async Task<(AskedQuestion? Asked, IResult? Problem)> SettleAsync(
+        NpgsqlConnection connection, HttpContext context, string code, Parameters parameters, CancellationToken cancellation)
+    {
         var text = parameters.Text("asOf");
         var asOf = text is null ? null : AsOf.Parse(text);
         if (text is not null && asOf is null)
         {
-            return Problems.BadRequest(AsOf.Rule);
+            return (null, Problems.BadRequest(AsOf.Rule));
         }
 
         var tenant = context.Caller().Tenant;
-        await using var connection = await database.OpenConnectionAsync(cancellation);
         var head = await LedgerHead.ReadAsync(connection, cancellation);
         if (asOf?.Ahead(head.Sequence, head.Clock) is { } ahead)
         {
-            return ahead;
+            return (null, ahead);
         }
 
         head.Announce(context.Response);
         var point = asOf?.Time is { } time ? await Settled.NotedByAsync(connection, time, cancellation) : asOf?.Sequence;
-        if (point is null && !(await catalogue.CurrentAsync(tenant, cancellation)).HasCohort(code))
-        {
-            return Problems.NotFound($"Cohort {code}");
-        }
+        return point is null && !(await catalogue.CurrentAsync(tenant, cancellation)).HasCohort(code)
+            ? (null, Problems.NotFound($"Cohort {code}"))
+            : (new AskedQuestion(tenant, code, parameters, point, head), null);
+    }
 
-        if (point is null)
+    /// <param name="connection">Not in a transaction.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="asked">What is asked, at which point.</param>
+    /// <param name="ask">Reads the answer.</param>
+    /// <param name="newest">Sequence that should be counted where no point is named.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    private async Task<object> ComputeAsync(NpgsqlConnection connection, HttpContext context, AskedQuestion asked, Ask ask, long newest, CancellationToken cancellation)
+    {
+        if (asked.Point is null)
         {
-            await CatchUpAsync(connection, cancellation);
+            await CatchUpAsync(connection, newest, cancellation);
         }
 
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            var quiet = point is null || await Settled.NobodyAppendsAsync(connection, cancellation);
+            var quiet = asked.Point is null || await Settled.NobodyAppendsAsync(connection, cancellation);
             await using (await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation))
             {
-                var projected = await Settled.ProjectedAsync(connection, point, quiet, cancellation);
-                var cohort = projected is { } sequence ? await FindAsync(connection, tenant, code, sequence, settings.Analytics.MinimumCell, cancellation) : null;
+                var projected = await Settled.ProjectedAsync(connection, asked.Point, quiet, cancellation);
+                var cohort = projected is { } sequence ? await FindAsync(connection, asked.Tenant, asked.Cohort, sequence, settings.Analytics.MinimumCell, cancellation) : null;
                 if (cohort is not null)
                 {
-                    return await ask(connection, cohort, parameters, cancellation);
+                    return await ask(connection, cohort, asked.Parameters, cancellation);
                 }
 
                 // Without an as-of the cohort is known to the ledger, so its opening is only yet to be projected.
-                if (projected is not null && point is not null)
+                if (projected is not null && asked.Point is not null)
                 {
-                    return Problems.Of(404, "not-found", $"Cohort {code} is not known here, or was not open at that point.");
+                    return Problems.Of(404, "not-found", $"Cohort {asked.Cohort} is not known here, or was not open at that point.");
                 }
             }
 
@@ -109,12 +146,11 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
         }
     }
 
-    /// <summary>Waits for a moment until all that is recorded now is projected; under a burst that moment passes in vain, and the answer tells how far it goes.</summary>
-    private static async Task CatchUpAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Waits for a moment until an event is projected; under a burst that moment passes in vain, and the answer tells how far it goes.</summary>
+    private static async Task CatchUpAsync(NpgsqlConnection connection, long newest, CancellationToken cancellation)
     {
-        var last = await Settled.LastEventAsync(connection, cancellation);
         using var limit = new CancellationTokenSource(Courtesy);
-        while (await Settled.ProjectedAsync(connection, point: null, quiet: false, cancellation) < last && !limit.IsCancellationRequested)
+        while (await Settled.ProjectedAsync(connection, point: null, quiet: false, cancellation) < newest && !limit.IsCancellationRequested)
         {
             await Task.Delay(Courtesy / 10, cancellation);
         }

@@ -51,7 +51,7 @@ public static class GetAssessorsEndpoint
     /// </summary>
     [WolverineGet("/v1/cohorts/{code}/analytics/assessors"), RequiresScope(Scopes.AnalyticsRead)]
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
-        question.AnswerAsync(context, code, AskAsync, cancellation);
+        question.AnswerAsync(context, code, "assessors", cancellation);
 
     private sealed record Row(string Assessor, long Reviews, long Learners, long Accepted, double MedianHours);
 

@@ -41,7 +41,7 @@ public static class GetCompareEndpoint
     /// </summary>
     [WolverineGet("/v1/cohorts/{code}/analytics/compare"), RequiresScope(Scopes.AnalyticsRead)]
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
-        question.AnswerAsync(context, code, AskAsync, cancellation);
+        question.AnswerAsync(context, code, "compare", cancellation);
 
     internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation)
     {

@@ -45,7 +45,7 @@ public static class GetSkillsEndpoint
     /// </summary>
     [WolverineGet("/v1/cohorts/{code}/analytics/skills"), RequiresScope(Scopes.AnalyticsRead)]
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
-        question.AnswerAsync(context, code, AskAsync, cancellation);
+        question.AnswerAsync(context, code, "skills", cancellation);
 
     internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation) =>
         new SkillDifficulty(

@@ -44,7 +44,7 @@ public static class GetStuckEndpoint
     /// </summary>
     [WolverineGet("/v1/cohorts/{code}/analytics/stuck"), RequiresScope(Scopes.AnalyticsRead)]
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
-        question.AnswerAsync(context, code, AskAsync, cancellation);
+        question.AnswerAsync(context, code, "stuck", cancellation);
 
     internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation)
     {

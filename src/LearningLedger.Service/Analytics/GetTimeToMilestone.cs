@@ -53,7 +53,7 @@ public static class GetTimeToMilestoneEndpoint
     /// </summary>
     [WolverineGet("/v1/cohorts/{code}/analytics/time-to-milestone"), RequiresScope(Scopes.AnalyticsRead)]
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
-        question.AnswerAsync(context, code, AskAsync, cancellation);
+        question.AnswerAsync(context, code, Questions.TimeToMilestone, cancellation);
 
     internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation)
     {

@@ -32,7 +32,7 @@ public static class GetTrendsEndpoint
     /// </summary>
     [WolverineGet("/v1/cohorts/{code}/analytics/trends"), RequiresScope(Scopes.AnalyticsRead)]
     public static Task<IResult> Get(string code, HttpContext context, CohortQuestion question, CancellationToken cancellation) =>
-        question.AnswerAsync(context, code, AskAsync, cancellation);
+        question.AnswerAsync(context, code, "trends", cancellation);
 
     internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation)
     {

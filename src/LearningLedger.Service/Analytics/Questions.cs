@@ -9,8 +9,9 @@ internal static class Questions
 {
     /// <summary>A question.</summary>
     /// <param name="Ask">Answers it.</param>
+    /// <param name="OfTime">Whether the answer changes as time goes by, though nothing happens in the cohort.</param>
     /// <param name="Parameters">Names of the parameters it knows beside <c>asOf</c>.</param>
-    internal sealed record Question(Ask Ask, params string[] Parameters);
+    internal sealed record Question(Ask Ask, bool OfTime, params string[] Parameters);
 
     /// <summary>Time to a milestone, the one question that is asked once for each milestone.</summary>
     internal const string TimeToMilestone = "time-to-milestone";
@@ -18,15 +19,15 @@ internal static class Questions
     /// <summary>All of them.</summary>
     internal static readonly FrozenDictionary<string, Question> All = new Dictionary<string, Question>
     {
-        ["funnel"] = new(GetFunnelEndpoint.AskAsync),
-        [TimeToMilestone] = new(GetTimeToMilestoneEndpoint.AskAsync, "milestone", "with"),
-        ["skills"] = new(GetSkillsEndpoint.AskAsync),
-        ["mastery"] = new(GetMasteryEndpoint.AskAsync, "by", "with"),
-        ["assessors"] = new(GetAssessorsEndpoint.AskAsync),
-        ["trends"] = new(GetTrendsEndpoint.AskAsync),
-        ["stuck"] = new(GetStuckEndpoint.AskAsync, "days"),
-        ["compare"] = new(GetCompareEndpoint.AskAsync, "with"),
-        ["expiring"] = new(GetExpiringEndpoint.AskAsync, "days"),
+        ["funnel"] = new(GetFunnelEndpoint.AskAsync, OfTime: false),
+        [TimeToMilestone] = new(GetTimeToMilestoneEndpoint.AskAsync, OfTime: true, "milestone", "with"),
+        ["skills"] = new(GetSkillsEndpoint.AskAsync, OfTime: false),
+        ["mastery"] = new(GetMasteryEndpoint.AskAsync, OfTime: false, "by", "with"),
+        ["assessors"] = new(GetAssessorsEndpoint.AskAsync, OfTime: false),
+        ["trends"] = new(GetTrendsEndpoint.AskAsync, OfTime: false),
+        ["stuck"] = new(GetStuckEndpoint.AskAsync, OfTime: true, "days"),
+        ["compare"] = new(GetCompareEndpoint.AskAsync, OfTime: false, "with"),
+        ["expiring"] = new(GetExpiringEndpoint.AskAsync, OfTime: true, "days"),
     }.ToFrozenDictionary();
 
     /// <summary>The bytes of an answer, as its route sends them.</summary>

@@ -55,6 +55,7 @@ public static class LedgerHost
         services.AddSingleton<AwardSearch>();
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
+        services.AddSingleton<KeptAnswers>();
         services.AddSingleton<CohortQuestion>();
         services.AddHostedService<HighWaterNotes>();
         services.AddSingleton<Releases>();

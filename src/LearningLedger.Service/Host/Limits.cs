@@ -63,6 +63,12 @@ public static class Limits
     /// <summary>Identities kept in memory, with their keys; about 300 bytes each.</summary>
     public const int IdentitiesKept = 100_000;
 
+    /// <summary>Bytes of answers about cohorts kept in memory; an answer is a few kilobytes, and one that names each learner of a large cohort about a megabyte.</summary>
+    public const long AnswerBytesKept = 32 * 1024 * 1024;
+
+    /// <summary>How old a kept answer may be that changes as time goes by; its unit is days.</summary>
+    public static readonly TimeSpan AnswerAge = TimeSpan.FromMinutes(1);
+
     /// <summary>Keys of streams the sequencer keeps in memory; about 150 bytes each.</summary>
     public const int SaltKeysKept = 200_000;
 

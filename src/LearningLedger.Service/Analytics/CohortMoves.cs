@@ -1,0 +1,50 @@
+using LearningLedger.Events;
+using LearningLedger.Service.Store;
+using Npgsql;
+
+namespace LearningLedger.Service.Analytics;
+
+/// <summary>When something last happened in cohorts, by the ledger itself and not by what is projected of it.</summary>
+/// <param name="Moved">Newest sequence in the streams of the cohorts, of their frameworks, and of everybody who ever belonged: no later event tells of them.</param>
+/// <param name="Erased">How many of these learners are erased: that alone changes past answers.</param>
+/// <param name="Projected">How far the projection has come.</param>
+/// <param name="MinimumCell">Fewest people a figure may tell of.</param>
+public sealed record CohortMoves(long Moved, long Erased, long Projected, int MinimumCell)
+{
+    // The last event of a stream is found by its version, in one step each.
+    private const string Sql =
+        """
+        select coalesce(max(l.seq_id), 0), count(*) filter (where l.type = 'learner.erased'),
+            coalesce((select p.last_seq_id from ledger.mt_event_progression p where p.name = $5), 0), coalesce((select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1), $4)
+          from (
+            select m.learner as stream from analytics.fact_membership m where m.tenant = $1 and m.cohort = any ($2)
+            union
+            select unnest($3)) s
+          cross join lateral (select e.seq_id, e.type from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.stream order by e.version desc limit 1) l
+        """;
+
+    /// <summary>Looks.</summary>
+    /// <param name="connection">Not in an older snapshot.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="cohorts">Codes of the cohorts; those not known count for nothing.</param>
+    /// <param name="catalogue">The tenant's frameworks and cohorts.</param>
+    /// <param name="minimumCell">Fewest people a figure may tell of, unless the tenant has set its own.</param>
+    /// <param name="cancellation">Ends the look.</param>
+    public static async Task<CohortMoves> ReadAsync(
+        NpgsqlConnection connection, string tenant, string[] cohorts, TenantCatalogue catalogue, int minimumCell, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = cohorts });
+        command.Parameters.Add(new()
+        {
+            Value = cohorts.Select(catalogue.Cohort).OfType<TenantCatalogue.KnownCohort>()
+                .SelectMany(c => new[] { LedgerIds.Cohort(tenant, c.Code), LedgerIds.Framework(tenant, c.Framework) }).ToArray(),
+        });
+        command.Parameters.Add(new() { Value = minimumCell });
+        command.Parameters.Add(new() { Value = AnalyticsProjection.Progress });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt32(3));
+    }
+}
