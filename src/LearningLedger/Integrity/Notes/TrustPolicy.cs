@@ -14,7 +14,7 @@ public sealed class TrustPolicy
 
     private readonly List<VerifierKey> logs = [];
     private readonly List<VerifierKey> receipts = [];
-    private readonly List<(string Name, VerifierKey Key)> witnesses = [];
+    private readonly List<PolicyWitness> witnesses = [];
     private readonly Dictionary<string, (int Least, string[] Members)> groups = new(StringComparer.Ordinal);
     private readonly HashSet<string> members = new(StringComparer.Ordinal);
     private string? quorum;
@@ -29,8 +29,8 @@ public sealed class TrustPolicy
     /// <summary>Keys of receipts, see <see cref="Receipt.KeyName"/>.</summary>
     public IReadOnlyList<VerifierKey> Receipts => receipts;
 
-    /// <summary>Keys of the witnesses.</summary>
-    public IEnumerable<VerifierKey> Witnesses => witnesses.Select(w => w.Key);
+    /// <summary>The witnesses.</summary>
+    public IReadOnlyList<PolicyWitness> Witnesses => witnesses;
 
     /// <summary>Whether no witness is asked for.</summary>
     public bool NeedsNoWitness => quorum == None;
@@ -76,10 +76,13 @@ public sealed class TrustPolicy
             throw new NoteException(NoteFault.Invalid, $"The checkpoint is not signed by the key the policy has for {head.Origin}.");
         }
 
-        var cosigned = note.Verify(Witnesses);
-        var names = witnesses.Where(w => cosigned.Any(s => s.Key == w.Key)).Select(w => w.Name).ToHashSet();
-        return new TrustedCheckpoint(head, cosigned, NeedsNoWitness || Witnessed(quorum!, names));
+        var cosigned = note.Verify(witnesses.Select(w => w.Key));
+        return new TrustedCheckpoint(head, cosigned, HasQuorum(cosigned));
     }
+
+    /// <summary>Whether cosignatures that were checked are enough.</summary>
+    public bool HasQuorum(IEnumerable<KnownSignature> cosigned) =>
+        NeedsNoWitness || Witnessed(quorum!, witnesses.Where(w => cosigned.Any(s => s.Key == w.Key)).Select(w => w.Name).ToHashSet());
 
     private bool Witnessed(string name, HashSet<string> cosigned) =>
         groups.TryGetValue(name, out var group) ? group.Members.Count(m => Witnessed(m, cosigned)) >= group.Least : cosigned.Contains(name);
@@ -102,8 +105,8 @@ public sealed class TrustPolicy
             case ["log", var key, .. { Length: <= 1 }]: // a URL may follow
                 logs.Add(Key(key, SignatureType.Ed25519, logs));
                 break;
-            case ["witness", var name, var key, .. { Length: <= 1 }]:
-                witnesses.Add((New(name), Key(key, SignatureType.Cosignature, witnesses.Select(w => w.Key))));
+            case ["witness", var name, var key, .. { Length: <= 1 } url]:
+                witnesses.Add(new(New(name), Key(key, SignatureType.Cosignature, witnesses.Select(w => w.Key)), url is [var address] ? address : null));
                 break;
             case ["group", var name, var least, .. { Length: > 0 } listed]:
                 Group(name, least, listed);
@@ -149,6 +152,12 @@ public sealed class TrustPolicy
 
     private static NoteException Wrong(string message) => new(NoteFault.Malformed, message);
 }
+
+/// <summary>A witness of a policy.</summary>
+/// <param name="Name">Its name within the policy.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Url">Where it answers (tlog-witness's submission prefix, and its monitoring prefix too), as it is written; or null.</param>
+public sealed record PolicyWitness(string Name, VerifierKey Key, string? Url);
 
 /// <summary>A checkpoint that one of a policy's logs signed.</summary>
 /// <param name="Head">The checkpoint.</param>
