@@ -65,7 +65,13 @@ public static class LedgerHost
         services.AddSingleton<SaltKeys>();
         services.AddSingleton<PendingEvents>();
         services.AddSingleton<LogWriter>();
+        services.AddSingleton<WitnessKey>();
         services.AddSingleton<Signer>();
+        services.AddSingleton<OutsideWitnesses>();
+        services.AddSingleton<Publication>();
+        services.AddHostedService(s => s.GetRequiredService<Publication>());
+        services.AddSingleton<Witness>();
+        services.AddHostedService<Dating>();
         services.AddSingleton<Sequencer>();
         services.AddHostedService<Sequencing>();
         services.AddSingleton<HeadsWriter>();
@@ -145,6 +151,7 @@ public static class LedgerHost
         Health.Map(app);
         LogFiles.Map(app, settings);
         Telemetry.Map(app, settings.Metrics);
+        WitnessEndpoints.Map(app, settings);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);

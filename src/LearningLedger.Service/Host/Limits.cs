@@ -90,6 +90,12 @@ public static class Limits
     /// <summary>Tenants whose logs are written at once.</summary>
     public const int LogsAtOnce = 2;
 
+    /// <summary>How long a witness may take to cosign; what is published waits as long.</summary>
+    public static readonly TimeSpan WitnessAnswers = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a witness is left alone that did not cosign.</summary>
+    public static readonly TimeSpan WitnessRests = TimeSpan.FromSeconds(30);
+
     /// <summary>Tries of one commit or decision against deadlocks and lost races.</summary>
     public const int Tries = 12;
 

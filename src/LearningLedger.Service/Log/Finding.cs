@@ -21,6 +21,12 @@ public sealed record Finding(string Tenant, string Kind, string Subject, string 
     /// <summary>What was read back after a commit is not what was written.</summary>
     public const string AlteredKind = "log-altered";
 
+    /// <summary>Too few witnesses cosign.</summary>
+    public const string NotWitnessedKind = "not-witnessed";
+
+    /// <summary>Too few witnesses cosign the log's checkpoints.</summary>
+    public static Finding NotWitnessed(string tenant, string why) => new(tenant, NotWitnessedKind, "log", why);
+
     /// <summary>The signer refuses.</summary>
     public static Finding NotSigned(string tenant, string why) => new(tenant, NotSignedKind, "log", why);
 
