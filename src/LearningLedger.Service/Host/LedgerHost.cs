@@ -72,6 +72,7 @@ public static class LedgerHost
         services.AddHostedService(s => s.GetRequiredService<Publication>());
         services.AddSingleton<Witness>();
         services.AddHostedService<Dating>();
+        services.AddHostedService<Stamping>();
         services.AddSingleton<Sequencer>();
         services.AddHostedService<Sequencing>();
         services.AddSingleton<HeadsWriter>();

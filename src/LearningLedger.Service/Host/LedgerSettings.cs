@@ -107,6 +107,12 @@ public sealed class LogSettings
     /// <summary>Path of a policy file (C2SP tlog-policy) with the witnesses that are asked to cosign, their addresses, and the quorum the operator wants; none when unset.</summary>
     public string? Witnesses { get; set; }
 
+    /// <summary>Address of an RFC 3161 time-stamping authority that is asked to stamp checkpoints; none when unset.</summary>
+    public Uri? TimestampUrl { get; set; }
+
+    /// <summary>Least seconds between two timestamps of a log that grows.</summary>
+    public int TimestampEverySeconds { get; set; } = 3_600;
+
     /// <summary>Path of the key that signs the logs, the same on all nodes, never in a database backup. Made at first start, mode 0600.</summary>
     public string? KeyFile { get; set; }
 

@@ -96,6 +96,12 @@ public static class Limits
     /// <summary>How long a witness is left alone that did not cosign.</summary>
     public static readonly TimeSpan WitnessRests = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a time-stamping authority may take; nothing waits for it.</summary>
+    public static readonly TimeSpan StampAnswers = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an authority is left alone that did not stamp.</summary>
+    public static readonly TimeSpan StampRests = TimeSpan.FromMinutes(1);
+
     /// <summary>Tries of one commit or decision against deadlocks and lost races.</summary>
     public const int Tries = 12;
 

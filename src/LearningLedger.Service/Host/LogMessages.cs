@@ -79,6 +79,10 @@ public static partial class LogMessages
     [LoggerMessage(508, LogLevel.Warning, "Too few witnesses cosign the log of tenant {Tenant}: {Reason}")]
     public static partial void NotWitnessed(this ILogger log, string tenant, string reason);
 
+    /// <summary>A time-stamping authority did not stamp; it is asked again in a minute.</summary>
+    [LoggerMessage(509, LogLevel.Warning, "A checkpoint of tenant {Tenant} was not stamped with a time")]
+    public static partial void NotStamped(this ILogger log, Exception e, string tenant);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);

@@ -73,10 +73,11 @@ public sealed class Sequencer(
         }
 
         checkedTo[current.Log] = current.Size;
+        var (isAsked, last) = (false, (Checkpoint?)null);
         try
         {
             var next = new Checkpoint(current.Origin(settings.Log.Origin!), current.Size, current.Root);
-            var last = signer.Last(current.Tenant, current.Checkpoint);
+            (last, isAsked) = (signer.Last(current.Tenant, current.Checkpoint), true);
             var proof = last is { Size: > 0 } && last.Size < next.Size
                 ? await StoredTiles.ProveAsync(connection, current.Log, ProofPlan.Consistency(last.Size, next.Size), cancellation)
                 : [];
@@ -84,8 +85,9 @@ public sealed class Sequencer(
         }
         catch (Exception e) when (e is SignerRefusal or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            // Somebody else may have logged and signed more since this was looked at; that is no disagreement.
-            if ((await TenantLog.FindAsync(connection, current.Tenant, cancellation))!.Size == current.Size)
+            // Somebody else may have logged or signed more since this was looked at; that is no disagreement.
+            var isOvertaken = isAsked && signer.Last(current.Tenant)?.Text != last?.Text;
+            if (!isOvertaken && (await TenantLog.FindAsync(connection, current.Tenant, cancellation))!.Size == current.Size)
             {
                 await StopAsync(connection, Finding.NotSigned(current.Tenant, e.Message), cancellation);
             }

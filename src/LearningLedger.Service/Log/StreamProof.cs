@@ -105,7 +105,8 @@ public sealed record StreamProof(
         }
 
         return ProofBundle.Make(
-            learner, SignedNote.Parse(Checkpoint!), entries, heads is null ? null : await HeadsAsync(connection, learner, heads.Hashes(tiles), cancellation), asOf);
+            learner, SignedNote.Parse(Checkpoint!), entries, heads is null ? null : await HeadsAsync(connection, learner, heads.Hashes(tiles), cancellation), asOf,
+            await StoredStamps.FirstCoveringAsync(connection, Log, entries.Max(entry => entry.Index), Size, cancellation));
     }
 
     private async Task<BundleHeads> HeadsAsync(NpgsqlConnection connection, Guid learner, TreeHash[] path, CancellationToken cancellation)

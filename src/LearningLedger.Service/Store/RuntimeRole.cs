@@ -26,7 +26,7 @@ public static class RuntimeRole
             execute format('grant usage, select on all sequences in schema %I to %I', space, runtime);
           end loop;
 
-          execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, registry.minimum_cell, tlog.entry from %I', runtime);
+          execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, registry.minimum_cell, tlog.entry, tlog.stamp from %I', runtime);
           execute format('revoke delete on ledger.mt_streams, registry.api_key, tlog.log, tlog.tile from %I', runtime);
           execute format('revoke insert, update, delete on ledger.schema_migration from %I', runtime);
 

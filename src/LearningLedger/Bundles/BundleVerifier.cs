@@ -63,6 +63,7 @@ public sealed class BundleVerifier
             return;
         }
 
+        new TimestampCheck(bundle, report).Check(head, policy);
         new StreamCheck(bundle, report).Check(events, head);
         if (report.Failures.Count == 0)
         {

@@ -12,7 +12,9 @@ public sealed class MonitorTests(MonitorTests.Open open) : IClassFixture<Monitor
     /// <summary>A ledger whose logs everybody may read.</summary>
     public sealed class Open() : LedgerFixture(new Dictionary<string, string?>
     {
-        ["Ledger:Log:Public"] = "true", ["Ledger:Log:HeadsEverySeconds"] = "1", ["Ledger:Log:DatedEverySeconds"] = "1",
+        ["Ledger:Log:Public"] = "true",
+        ["Ledger:Log:HeadsEverySeconds"] = "1",
+        ["Ledger:Log:DatedEverySeconds"] = "1",
     });
 
     [Fact]

@@ -5,15 +5,17 @@ namespace LearningLedger.Integrity;
 /// <summary>Whom somebody who checks proofs trusts: C2SP tlog-policy. It comes from the one who checks; no key within a proof counts.</summary>
 /// <remarks>
 /// Receipts have keys of their own, which the format has no line for. They are named in a comment, <c>#receipts &lt;vkey&gt;</c>, so that
-/// the file stays a policy for every other program.
+/// the file stays a policy for every other program. So are time-stamping authorities, <c>#tsa &lt;name&gt; &lt;SHA-256 of a certificate, in hex&gt;</c>.
 /// </remarks>
 public sealed class TrustPolicy
 {
     private const string None = "none";
     private const string ReceiptsDirective = "#receipts";
+    private const string AuthorityDirective = "#tsa";
 
     private readonly List<VerifierKey> logs = [];
     private readonly List<VerifierKey> receipts = [];
+    private readonly List<TimeAuthority> authorities = [];
     private readonly List<PolicyWitness> witnesses = [];
     private readonly Dictionary<string, (int Least, string[] Members)> groups = new(StringComparer.Ordinal);
     private readonly HashSet<string> members = new(StringComparer.Ordinal);
@@ -28,6 +30,9 @@ public sealed class TrustPolicy
 
     /// <summary>Keys of receipts, see <see cref="Receipt.KeyName"/>.</summary>
     public IReadOnlyList<VerifierKey> Receipts => receipts;
+
+    /// <summary>Time-stamping authorities.</summary>
+    public IReadOnlyList<TimeAuthority> Authorities => authorities;
 
     /// <summary>The witnesses.</summary>
     public IReadOnlyList<PolicyWitness> Witnesses => witnesses;
@@ -99,6 +104,11 @@ public sealed class TrustPolicy
         {
             case [ReceiptsDirective, ..]:
                 receipts.Add(words.Length == 2 ? Key(words[1], SignatureType.Ed25519, []) : throw Wrong("#receipts takes one key."));
+                break;
+            case [AuthorityDirective, ..]:
+                authorities.Add(words.Length == 3 && words[2].Length == 2 * TreeHash.Size && words[2].All(char.IsAsciiHexDigit)
+                    ? new(words[1], new TreeHash(Convert.FromHexString(words[2])))
+                    : throw Wrong("#tsa takes a name and the SHA-256 of a certificate in hex."));
                 break;
             case [] or [['#', ..], ..]:
                 break;
