@@ -25,16 +25,15 @@ internal static class LogVerb
         {
             folder, kept, patience, policy,
         };
-        verb.Run((parsed, output, cancellation) => CheckAsync(
-            TiledLog.Copy(parsed.GetRequiredValue(folder)), LedgerVerify.Read(parsed.GetRequiredValue(policy)), parsed.GetValue(kept) ?? [],
-            TimeSpan.FromSeconds(parsed.GetValue(patience)), output, cancellation));
+        verb.Run((parsed, output) => Check(
+            new MirroredLog(parsed.GetRequiredValue(folder)), LedgerVerify.Read(parsed.GetRequiredValue(policy)), parsed.GetValue(kept) ?? [],
+            TimeSpan.FromSeconds(parsed.GetValue(patience)), output));
         return verb;
     }
 
-    private static async Task<Verdict> CheckAsync(
-        TiledLog log, TrustPolicy policy, FileInfo[] kept, TimeSpan patience, TextWriter output, CancellationToken cancellation)
+    private static Verdict Check(MirroredLog log, TrustPolicy policy, FileInfo[] kept, TimeSpan patience, TextWriter output)
     {
-        var current = policy.Judge(await log.CheckpointAsync(cancellation));
+        var current = policy.Judge(log.Checkpoint());
         var heads = kept.Select(file => policy.Judge(file).Head).Append(current.Head).ToLookup(head => head.Size);
         if (heads.SelectMany(sized => sized).Any(head => head.Origin != current.Head.Origin || head.Size > current.Head.Size))
         {
@@ -45,13 +44,13 @@ internal static class LogVerb
         var failed = Differs(heads[0], TreeHash.Empty, output);
         var replay = new LogReplay(patience);
         var watch = Stopwatch.StartNew();
-        var tiles = await log.ReplayAsync(current.Head.Size, replay, (_, index) =>
+        var tiles = log.Replay(current.Head.Size, replay, (_, index) =>
         {
             if (heads.Contains(index + 1))
             {
                 failed |= Differs(heads[index + 1], replay.Root(), output);
             }
-        }, cancellation);
+        });
         foreach (var finding in replay.Findings)
         {
             output.WriteLine($"failed       Leaf {finding.Index} {finding.What}.");

@@ -20,7 +20,7 @@ internal static class ReceiptVerb
         {
             file, sent, log, policy,
         };
-        verb.Run(async (parsed, output, cancellation) =>
+        verb.Run((parsed, output) =>
         {
             var trust = LedgerVerify.Read(parsed.GetRequiredValue(policy));
             var receipt = Receipt.Verify(SignedNote.Parse(File.ReadAllBytes(parsed.GetRequiredValue(file).FullName)), trust);
@@ -36,7 +36,7 @@ internal static class ReceiptVerb
                 return worst == Verdict.Failed ? worst : Verdict.NotShown;
             }
 
-            return await KeptAsync(receipt, TiledLog.Copy(folder), trust, output, worst, cancellation);
+            return Kept(receipt, new MirroredLog(folder), trust, output, worst);
         });
         return verb;
     }
@@ -55,20 +55,19 @@ internal static class ReceiptVerb
         return all;
     }
 
-    private static async Task<Verdict> KeptAsync(
-        Receipt receipt, TiledLog log, TrustPolicy policy, TextWriter output, Verdict worst, CancellationToken cancellation)
+    private static Verdict Kept(Receipt receipt, MirroredLog log, TrustPolicy policy, TextWriter output, Verdict worst)
     {
-        var checkpoint = policy.Judge(await log.CheckpointAsync(cancellation));
+        var checkpoint = policy.Judge(log.Checkpoint());
         var wanted = receipt.Events.ToDictionary(line => line.EventId);
         var found = new Dictionary<Guid, EventLeaf>();
         var replay = new LogReplay(TimeSpan.MaxValue);
-        await log.ReplayAsync(checkpoint.Head.Size, replay, (leaf, _) =>
+        log.Replay(checkpoint.Head.Size, replay, (leaf, _) =>
         {
             if (leaf is EventLeaf e && wanted.ContainsKey(e.EventId))
             {
                 found.TryAdd(e.EventId, e);
             }
-        }, cancellation);
+        });
         if (checkpoint.Head.Origin != receipt.Origin || replay.Root() != checkpoint.Head.Root)
         {
             throw new InvalidDataException($"The copy is not the log {receipt.Origin}, or is damaged: `log` says more.");
