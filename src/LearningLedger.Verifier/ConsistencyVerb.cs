@@ -19,20 +19,21 @@ internal static class ConsistencyVerb
         {
             older, newer, log, proof, policy,
         };
-        verb.Run((parsed, output) =>
+        verb.Run(async (parsed, output, cancellation) =>
         {
             var trust = LedgerVerify.Read(parsed.GetRequiredValue(policy));
             TrustedCheckpoint[] both = [trust.Judge(parsed.GetRequiredValue(older)), trust.Judge(parsed.GetRequiredValue(newer))];
             var witnessed = both.Count(checkpoint => checkpoint.Tell(output)) == 2;
             var (old, head) = both[0].Head.Size <= both[1].Head.Size ? (both[0].Head, both[1].Head) : (both[1].Head, both[0].Head);
-            return Check(old, head, parsed.GetValue(log), parsed.GetValue(proof), output) is not Verdict.Proven and var verdict ? verdict
+            return await CheckAsync(old, head, parsed.GetValue(log), parsed.GetValue(proof), output, cancellation) is not Verdict.Proven and var verdict ? verdict
                 : witnessed ? Verdict.Proven
                 : Verdict.NotShown;
         });
         return verb;
     }
 
-    private static Verdict Check(Checkpoint old, Checkpoint head, DirectoryInfo? log, FileInfo? proof, TextWriter output)
+    private static async Task<Verdict> CheckAsync(
+        Checkpoint old, Checkpoint head, DirectoryInfo? log, FileInfo? proof, TextWriter output, CancellationToken cancellation)
     {
         if (old.Origin != head.Origin)
         {
@@ -51,7 +52,8 @@ internal static class ConsistencyVerb
             return Verdict.NotShown;
         }
 
-        return Judge(TreeProof.IsConsistent(old.Size, head.Size, old.Root, head.Root, proof is null ? FromTiles(old.Size, head.Size, log!) : FromFile(proof)), output);
+        var hashes = proof is null ? await TiledLog.Copy(log!).ProveAsync(ProofPlan.Consistency(old.Size, head.Size), cancellation) : FromFile(proof);
+        return Judge(TreeProof.IsConsistent(old.Size, head.Size, old.Root, head.Root, hashes), output);
     }
 
     private static Verdict Judge(bool holds, TextWriter output)
@@ -62,12 +64,6 @@ internal static class ConsistencyVerb
         }
 
         return holds ? Verdict.Proven : Verdict.Failed;
-    }
-
-    private static TreeHash[] FromTiles(long old, long size, DirectoryInfo log)
-    {
-        var copy = new MirroredLog(log);
-        return ProofPlan.Consistency(old, size).Hashes(tile => copy.Hashes(tile) ?? throw new InvalidDataException($"The copy lacks {tile.Path}."));
     }
 
     private static TreeHash[] FromFile(FileInfo proof) => [.. File.ReadLines(proof.FullName).Where(line => line.Length > 0).Select(line =>

@@ -9,7 +9,7 @@ public static class LedgerVerify
 {
     private const string Teaching =
         """
-        Checks what a LearningLedger hands out, without network, database, or trust in whoever runs it.
+        Checks what a LearningLedger hands out, without database or trust in whoever runs it; and but for `monitor`, which watches a log as it is served, without network.
 
         Whom you trust is yours to say, in a policy file (C2SP tlog-policy). Get the log's key from the operator by a way you trust: a contract, a call, a web page you
         have known for long. A key that comes with a proof proves nothing. The smallest policy:
@@ -32,33 +32,44 @@ public static class LedgerVerify
         """;
 
     /// <summary>The whole command.</summary>
-    public static Command Root() => new("ledger-verify", Teaching) { new HelpOption(), new VersionOption(), BundleVerb.Make(), ProofVerb.Make(), ReceiptVerb.Make(), LogVerb.Make(), ConsistencyVerb.Make() };
+    public static Command Root() => new("ledger-verify", Teaching) { new HelpOption(), new VersionOption(), BundleVerb.Make(), ProofVerb.Make(), ReceiptVerb.Make(), LogVerb.Make(), ConsistencyVerb.Make(), MonitorVerb.Make() };
 
     /// <summary>The option that names the policy.</summary>
     internal static Option<FileInfo> Policy() => new("--policy", "-p") { Description = "Policy file: the logs, witnesses and receipt keys you trust.", Required = true };
 
     /// <summary>Runs a check; whatever cannot be read fails with one line that says why.</summary>
-    internal static void Run(this Command verb, Func<ParseResult, TextWriter, Verdict> check) => verb.SetAction(parsed =>
+    internal static void Run(this Command verb, Func<ParseResult, TextWriter, Verdict> check) =>
+        verb.Run((parsed, output, _) => Task.FromResult(check(parsed, output)));
+
+    /// <summary>Likewise.</summary>
+    internal static void Run(this Command verb, Func<ParseResult, TextWriter, CancellationToken, Task<Verdict>> check) => verb.SetAction(async (parsed, cancellation) =>
     {
         var output = parsed.InvocationConfiguration.Output;
+        Verdict verdict;
         try
         {
-            var verdict = check(parsed, output);
-            output.WriteLine(verdict switch
-            {
-                Verdict.Proven => "PROVEN",
-                Verdict.NotShown => "NOT ALL SHOWN",
-                _ => "FAILED",
-            });
-            return (int)verdict;
+            verdict = await check(parsed, output, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NoteException or LeafException or InvalidDataException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             output.WriteLine(e.Message);
-            output.WriteLine("FAILED");
-            return (int)Verdict.Failed;
+            verdict = Verdict.Failed;
         }
+
+        output.WriteLine(verdict.Word());
+        return (int)verdict;
     });
+
+    /// <summary>Whether something to be checked could not be read.</summary>
+    internal static bool IsUnreadable(Exception e) => e is IOException or UnauthorizedAccessException or NoteException or LeafException or InvalidDataException;
+
+    /// <summary>The last line of a check.</summary>
+    internal static string Word(this Verdict verdict) => verdict switch
+    {
+        Verdict.Proven => "PROVEN",
+        Verdict.NotShown => "NOT ALL SHOWN",
+        _ => "FAILED",
+    };
 
     /// <summary>The policy of a file.</summary>
     internal static TrustPolicy Read(FileInfo policy) => TrustPolicy.Parse(File.ReadAllBytes(policy.FullName));

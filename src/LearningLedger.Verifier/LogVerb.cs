@@ -25,15 +25,16 @@ internal static class LogVerb
         {
             folder, kept, patience, policy,
         };
-        verb.Run((parsed, output) => Check(
-            new MirroredLog(parsed.GetRequiredValue(folder)), LedgerVerify.Read(parsed.GetRequiredValue(policy)), parsed.GetValue(kept) ?? [],
-            TimeSpan.FromSeconds(parsed.GetValue(patience)), output));
+        verb.Run((parsed, output, cancellation) => CheckAsync(
+            TiledLog.Copy(parsed.GetRequiredValue(folder)), LedgerVerify.Read(parsed.GetRequiredValue(policy)), parsed.GetValue(kept) ?? [],
+            TimeSpan.FromSeconds(parsed.GetValue(patience)), output, cancellation));
         return verb;
     }
 
-    private static Verdict Check(MirroredLog log, TrustPolicy policy, FileInfo[] kept, TimeSpan patience, TextWriter output)
+    private static async Task<Verdict> CheckAsync(
+        TiledLog log, TrustPolicy policy, FileInfo[] kept, TimeSpan patience, TextWriter output, CancellationToken cancellation)
     {
-        var current = policy.Judge(log.Checkpoint());
+        var current = policy.Judge(await log.CheckpointAsync(cancellation));
         var heads = kept.Select(file => policy.Judge(file).Head).Append(current.Head).ToLookup(head => head.Size);
         if (heads.SelectMany(sized => sized).Any(head => head.Origin != current.Head.Origin || head.Size > current.Head.Size))
         {
@@ -44,13 +45,13 @@ internal static class LogVerb
         var failed = Differs(heads[0], TreeHash.Empty, output);
         var replay = new LogReplay(patience);
         var watch = Stopwatch.StartNew();
-        var tiles = log.Replay(current.Head.Size, replay, (_, index) =>
+        var tiles = await log.ReplayAsync(current.Head.Size, replay, (_, index) =>
         {
             if (heads.Contains(index + 1))
             {
                 failed |= Differs(heads[index + 1], replay.Root(), output);
             }
-        });
+        }, cancellation);
         foreach (var finding in replay.Findings)
         {
             output.WriteLine($"failed       Leaf {finding.Index} {finding.What}.");

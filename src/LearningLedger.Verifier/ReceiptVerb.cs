@@ -20,7 +20,7 @@ internal static class ReceiptVerb
         {
             file, sent, log, policy,
         };
-        verb.Run((parsed, output) =>
+        verb.Run(async (parsed, output, cancellation) =>
         {
             var trust = LedgerVerify.Read(parsed.GetRequiredValue(policy));
             var receipt = Receipt.Verify(SignedNote.Parse(File.ReadAllBytes(parsed.GetRequiredValue(file).FullName)), trust);
@@ -36,7 +36,7 @@ internal static class ReceiptVerb
                 return worst == Verdict.Failed ? worst : Verdict.NotShown;
             }
 
-            return Kept(receipt, new MirroredLog(folder), trust, output, worst);
+            return await KeptAsync(receipt, TiledLog.Copy(folder), trust, output, worst, cancellation);
         });
         return verb;
     }
@@ -55,19 +55,20 @@ internal static class ReceiptVerb
         return all;
     }
 
-    private static Verdict Kept(Receipt receipt, MirroredLog log, TrustPolicy policy, TextWriter output, Verdict worst)
+    private static async Task<Verdict> KeptAsync(
+        Receipt receipt, TiledLog log, TrustPolicy policy, TextWriter output, Verdict worst, CancellationToken cancellation)
     {
-        var checkpoint = policy.Judge(log.Checkpoint());
+        var checkpoint = policy.Judge(await log.CheckpointAsync(cancellation));
         var wanted = receipt.Events.ToDictionary(line => line.EventId);
         var found = new Dictionary<Guid, EventLeaf>();
         var replay = new LogReplay(TimeSpan.MaxValue);
-        log.Replay(checkpoint.Head.Size, replay, (leaf, _) =>
+        await log.ReplayAsync(checkpoint.Head.Size, replay, (leaf, _) =>
         {
             if (leaf is EventLeaf e && wanted.ContainsKey(e.EventId))
             {
                 found.TryAdd(e.EventId, e);
             }
-        });
+        }, cancellation);
         if (checkpoint.Head.Origin != receipt.Origin || replay.Root() != checkpoint.Head.Root)
         {
             throw new InvalidDataException($"The copy is not the log {receipt.Origin}, or is damaged: `log` says more.");

@@ -7,7 +7,7 @@ public class ArchitectureTests
 {
     private static readonly string[] Slices =
     [
-        "Intake", "Keys", "Attempts", "Evidence", "Awards", "Frameworks", "Cohorts", "Erasure", "Transcripts", "Audit", "Analytics", "Log", "Xapi", "Pages",
+        "Intake", "Keys", "Attempts", "Evidence", "Awards", "Frameworks", "Cohorts", "Transcripts", "Audit", "Analytics", "Log", "Xapi", "Pages",
     ];
 
     private static readonly string[] Foundations = ["Store", "Host"];
@@ -57,7 +57,7 @@ public class ArchitectureTests
 
     private static string Name(string file) => Path.GetRelativePath(Service, file).Replace('\\', '/');
 
-    internal static string RepositoryRoot()
+    private static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LearningLedger.sln")))

@@ -5,6 +5,7 @@ import { createHash, createPublicKey, verify as verifySignature } from 'node:cry
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { transcript } from './fold.mjs';
+import { timeOf } from './timestamp.mjs';
 
 const fail = (what) => { throw new Error(what); };
 const need = (holds, what) => holds || fail(what);
@@ -58,10 +59,11 @@ function parseKey(text) {
   return { name, id, type, key, raw: bytes.subarray(1).toString('hex') };
 }
 export function parsePolicy(text) {
-  const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined };
+  const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: undefined, authorities: [] };
   const known = (name) => policy.witnesses.has(name) || policy.groups.has(name);
   for (const line of text.split('\n')) {
     const [word, ...rest] = line.split(/[ \t]+/).filter(Boolean);
+    if (word === '#tsa') policy.authorities.push(rest.length === 2 && /^[0-9a-fA-F]{64}$/.test(rest[1]) ? { name: rest[0], hash: rest[1].toLowerCase() } : fail('#tsa takes a name and a hash'));
     if (word === undefined || word.startsWith('#')) continue;
     if (word === 'log' && rest.length >= 1) policy.logs.push(parseKey(rest[0]));
     else if (word === 'witness' && rest.length >= 2 && !known(rest[0])) policy.witnesses.set(rest[0], parseKey(rest[1]));
@@ -93,6 +95,39 @@ function trust(note, policy, gaps) {
   const met = (name) => policy.groups.has(name) ? policy.groups.get(name).of.filter(met).length >= policy.groups.get(name).least : cosigned.has(name);
   if (policy.quorum !== 'none' && !met(policy.quorum)) gaps.push('too few witnesses cosigned');
   return { origin, size: number(size), root: base64(root, 32, 'the root') };
+}
+
+// RFC 9162, 2.1.4.2.
+function continues(size1, size2, root1, root2, proof) {
+  need(size1 > 0 && size1 <= size2, 'sizes of a consistency proof');
+  if (size1 === size2) return proof.length === 0 && root1.equals(root2);
+  let [fn, sn, ...path] = [BigInt(size1 - 1), BigInt(size2 - 1), ...proof.map((text) => base64(text, 32, 'a hash'))];
+  while ((fn & 1n) === 1n) [fn, sn] = [fn >> 1n, sn >> 1n];
+  if (fn === 0n) path.unshift(root1);
+  if (path.length === 0) return false;
+  let [fr, sr] = [path[0], path[0]];
+  for (const c of path.slice(1)) {
+    if (sn === 0n) return false;
+    if ((fn & 1n) === 1n || fn === sn) {
+      [fr, sr] = [hashNode(c, fr), hashNode(c, sr)];
+      while ((fn & 1n) === 0n && fn !== 0n) [fn, sn] = [fn >> 1n, sn >> 1n];
+    } else {
+      sr = hashNode(sr, c);
+    }
+    [fn, sn] = [fn >> 1n, sn >> 1n];
+  }
+  return sn === 0n && fr.equals(root1) && sr.equals(root2);
+}
+// When the log held what the bundle shows, on the word of an authority of the policy.
+function checkTimestamps(bundle, head, policy) {
+  need(bundle.timestamps === undefined || bundle.timestamps.length > 0, 'no timestamps are left out, not empty');
+  return (bundle.timestamps ?? []).flatMap((stamp) => {
+    members(stamp, 'checkpoint proof token', 'a timestamp');
+    const stamped = trust(stamp.checkpoint, policy, []);
+    need(stamped.origin === head.origin && continues(stamped.size, head.size, stamped.root, head.root, stamp.proof), 'a timestamp is for a checkpoint that the bundle\'s does not continue');
+    const { time, by } = timeOf(base64(stamp.token, undefined, 'a token'), Buffer.from(stamp.checkpoint), policy.authorities);
+    return by.map((name) => `${name} stamped the log at ${time.toISOString()}: ${bundle.entries.filter((e) => e.index < stamped.size).length} of the ${bundle.entries.length} events were in it by then.`);
+  });
 }
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
@@ -128,9 +163,8 @@ function checkStream(bundle, all, head, gaps) {
   }
   const takes = (leaf) => asOf === null || (asOf.recorded !== null ? leaf.at <= asOf.recorded : leaf.n <= asOf.version);
   const first = all.findIndex(({ leaf }) => !takes(leaf)), taken = first < 0 ? all : all.slice(0, first);
-  const isErased = all.at(-1).leaf.k === 'erasure';
-  need(asOf?.version == null || (asOf.version === taken.length && (taken.length === all.length || isErased)), 'entries and version differ');
-  need((all.length <= taken.length + 1 || isErased) && !all.slice(taken.length).some((e) => e.shown), 'there is more than belongs to the moment');
+  need(asOf?.version == null || (asOf.version === all.length && taken.length === all.length), 'entries and version differ');
+  need(all.length <= taken.length + 1 && (taken.length === all.length || !all.at(-1).shown), 'there is more than belongs to the moment');
   if (heads === null) {
     gaps.push('no heads: the stream may have later events');
     return taken;
@@ -173,15 +207,15 @@ export function check(file, policy) {
   need(Buffer.from(text, 'utf8').equals(file) && sha256(Buffer.from(shape[1])).toString('hex') === shape[2], 'damaged: the digest is another');
   const bundle = JSON.parse(shape[1]), gaps = [];
   need(jcs(bundle) === shape[1], 'not in canonical form');
-  members(bundle, 'asOf checkpoint entries format heads learner lines projection', 'the bundle');
+  members(bundle, `asOf checkpoint entries format heads learner lines projection${bundle.timestamps === undefined ? '' : ' timestamps'}`, 'the bundle');
   need(bundle.format === 'learningledger-proof/1' && same(bundle.projection, { name: 'transcript', version: 1 }), 'another format or projection');
   const head = trust(bundle.checkpoint, policy, gaps), all = bundle.entries.map((entry) => proven(entry, head));
-  const taken = checkStream(bundle, all, head, gaps);
+  const times = checkTimestamps(bundle, head, policy), taken = checkStream(bundle, all, head, gaps);
   need(same(bundle.lines, expectedLines(taken)), 'the lines are not those that follow from the events');
   const erased = Math.max(0, ...all.filter(({ leaf }) => leaf.k === 'erasure').map(({ leaf }) => leaf.n));
   const hidden = taken.filter((e) => !e.shown);
   if (hidden.some((e) => e.leaf.n >= erased) || (hidden.length > 0 && bundle.lines.some((line) => line.kind !== 'event'))) gaps.push('some content is not shown');
-  return { gaps, head, bundle };
+  return { gaps, head, bundle, times };
 }
 const exitCode = (file, policy) => { try { return check(file, policy).gaps.length > 0 ? 2 : 0; } catch { return 1; } };
 
@@ -197,9 +231,10 @@ if (process.argv[2] === '--many') {
   }
 } else if (process.argv.length === 4) {
   try {
-    const { gaps, head, bundle } = check(readFileSync(process.argv[2]), parsePolicy(readFileSync(process.argv[3], 'utf8')));
+    const { gaps, head, bundle, times } = check(readFileSync(process.argv[2]), parsePolicy(readFileSync(process.argv[3], 'utf8')));
     console.log(`${bundle.lines.length} lines of learner ${bundle.learner} follow from ${bundle.entries.length} events in ${head.origin} at ${head.size} leaves.`);
     if (bundle.heads !== null) console.log(`Nothing is left out up to ${bundle.heads.leaf.at}; what came later may be.`);
+    times.forEach((time) => console.log(time));
     gaps.forEach((gap) => console.log(`NOT SHOWN: ${gap}`));
     process.exitCode = gaps.length > 0 ? 2 : 0;
   } catch (error) {

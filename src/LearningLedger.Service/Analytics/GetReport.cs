@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
 using Npgsql;
@@ -11,12 +10,10 @@ namespace LearningLedger.Service.Analytics;
 /// <param name="Report">What was saved.</param>
 /// <param name="SavedAt">When it was recorded, UTC.</param>
 /// <param name="SavedBy">Who saved it.</param>
-/// <param name="Reproduced">Whether the answer derived now is the one that was saved, byte for byte; absent where it is not because somebody counted then is erased.</param>
+/// <param name="Reproduced">Whether the answer derived now is the one that was saved, byte for byte.</param>
 /// <param name="DigestNow">SHA-256 of the answer derived now; absent where the question is not answered any more.</param>
 /// <param name="Answer">That answer; absent where the tenant now shows figures of more people only than it did then.</param>
-/// <param name="ErasedSince">When somebody who was counted at that point was erased last; absent: nobody was.</param>
-public sealed record DerivedReport(
-    SavedReport Report, DateTimeOffset SavedAt, string SavedBy, bool? Reproduced, string? DigestNow, object? Answer, string? ErasedSince = null);
+public sealed record DerivedReport(SavedReport Report, DateTimeOffset SavedAt, string SavedBy, bool Reproduced, string? DigestNow, object? Answer);
 
 /// <summary>The saved reports of a tenant.</summary>
 /// <param name="Reports">Oldest first.</param>
@@ -59,11 +56,9 @@ public static class GetReportEndpoint
         }
 
         var digest = answer is IResult ? null : Questions.Digest(Questions.Bytes(answer));
-        var erasedSince = (string?)(answer as JsonObject)?[CohortQuestion.ErasedSince];
         return Results.Json(
             new DerivedReport(
-                SaveReportEndpoint.Of(stored.Id, saved), stored.At, stored.By, digest == saved.Digest ? true : erasedSince is null ? false : null, digest,
-                shown && digest is not null ? answer : null, erasedSince),
+                SaveReportEndpoint.Of(stored.Id, saved), stored.At, stored.By, digest == saved.Digest, digest, shown && digest is not null ? answer : null),
             LedgerJson.Options);
     }
 

@@ -3,7 +3,6 @@ using JasperFx.CodeGeneration;
 using JasperFx.Events.Projections;
 using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
-using LearningLedger.Service.Erasure;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Pages;
@@ -66,7 +65,14 @@ public static class LedgerHost
         services.AddSingleton<SaltKeys>();
         services.AddSingleton<PendingEvents>();
         services.AddSingleton<LogWriter>();
+        services.AddSingleton<WitnessKey>();
         services.AddSingleton<Signer>();
+        services.AddSingleton<OutsideWitnesses>();
+        services.AddSingleton<Publication>();
+        services.AddHostedService(s => s.GetRequiredService<Publication>());
+        services.AddSingleton<Witness>();
+        services.AddHostedService<Dating>();
+        services.AddHostedService<Stamping>();
         services.AddSingleton<Sequencer>();
         services.AddHostedService<Sequencing>();
         services.AddSingleton<HeadsWriter>();
@@ -77,12 +83,6 @@ public static class LedgerHost
         services.AddSingleton<Epochs>();
         services.AddSingleton<ProofBundles>();
         services.AddSingleton<TranscriptProof>(s => s.GetRequiredService<ProofBundles>().AnswerAsync);
-        services.AddSingleton<EraseStatements>();
-        services.AddSingleton<EraseToo>(s => s.GetRequiredService<EraseStatements>().EraseAsync);
-        services.AddSingleton<Forget>(s => s.GetRequiredService<Identities>().Forget);
-        services.AddSingleton<Forget>(s => s.GetRequiredService<SaltKeys>().Forget);
-        services.AddHostedService<ForgetErased>();
-        services.AddSingleton<LearnerErasures>();
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
             .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
@@ -152,6 +152,7 @@ public static class LedgerHost
         Health.Map(app);
         LogFiles.Map(app, settings);
         Telemetry.Map(app, settings.Metrics);
+        WitnessEndpoints.Map(app, settings);
         app.MapOpenApi(ApiDescription.DocumentRoute);
         app.MapScalarApiReference(ApiDescription.PageRoute, o => o.WithTitle("LearningLedger API"));
         app.MapWolverineEndpoints(o => o.RejectUnparseableQueryValues = o.RejectUnparseableHeaderValues = true);

@@ -24,6 +24,9 @@ public sealed class LedgerSettings
     /// <summary>The tamper-evident log.</summary>
     public LogSettings Log { get; set; } = new();
 
+    /// <summary>The service as a witness.</summary>
+    public WitnessSettings Witness { get; set; } = new();
+
     /// <summary>Cohort numbers.</summary>
     public AnalyticsSettings Analytics { get; set; } = new();
 
@@ -41,6 +44,9 @@ public sealed class LedgerSettings
 
     /// <summary>The receipts' signing key: <see cref="LogSettings.ReceiptKeyFile"/> or <c>keys/receipt.key</c> in the data directory.</summary>
     public string ReceiptKeyFile => Log.ReceiptKeyFile ?? Path.Combine(DataDirectory, "keys", "receipt.key");
+
+    /// <summary>The key with which the service cosigns: <see cref="WitnessSettings.KeyFile"/> or <c>keys/witness.key</c> in the data directory.</summary>
+    public string WitnessKeyFile => Witness.KeyFile ?? Path.Combine(DataDirectory, "keys", "witness.key");
 
     /// <summary>Where the signer keeps what it signed last, for each tenant: <c>log</c> in the data directory.</summary>
     public string SignedFolder => Path.Combine(DataDirectory, "log");
@@ -95,6 +101,18 @@ public sealed class LogSettings
     /// <summary>Least seconds between two heads leaves.</summary>
     public int HeadsEverySeconds { get; set; } = 60;
 
+    /// <summary>Most seconds until a log that does not grow is dated anew.</summary>
+    public int DatedEverySeconds { get; set; } = 60;
+
+    /// <summary>Path of a policy file (C2SP tlog-policy) with the witnesses that are asked to cosign, their addresses, and the quorum the operator wants; none when unset.</summary>
+    public string? Witnesses { get; set; }
+
+    /// <summary>Address of an RFC 3161 time-stamping authority that is asked to stamp checkpoints; none when unset.</summary>
+    public Uri? TimestampUrl { get; set; }
+
+    /// <summary>Least seconds between two timestamps of a log that grows.</summary>
+    public int TimestampEverySeconds { get; set; } = 3_600;
+
     /// <summary>Path of the key that signs the logs, the same on all nodes, never in a database backup. Made at first start, mode 0600.</summary>
     public string? KeyFile { get; set; }
 
@@ -103,6 +121,16 @@ public sealed class LogSettings
 
     /// <summary>Whether checkpoints, tiles and verifier keys are read without an API key.</summary>
     public bool Public { get; set; }
+}
+
+/// <summary>Settings <c>Ledger__Witness__*</c>.</summary>
+public sealed class WitnessSettings
+{
+    /// <summary>Path of a policy file (C2SP tlog-policy) with the logs of others that this service is a witness of; none when unset.</summary>
+    public string? Logs { get; set; }
+
+    /// <summary>Path of the key that dates the service's own logs and cosigns those of others; the same on all nodes. Made at first start, mode 0600.</summary>
+    public string? KeyFile { get; set; }
 }
 
 /// <summary>Settings <c>Ledger__Analytics__*</c>.</summary>

@@ -84,14 +84,23 @@ public static class Limits
     /// <summary>The longest a request may ask to wait for something; a heads leaf comes within a minute by default.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
 
-    /// <summary>How long an erasure waits until all events of the learner are logged; the log is seldom a second behind, and in a burst up to <see cref="LoggedLate"/>.</summary>
-    public static readonly TimeSpan ErasureWait = TimeSpan.FromSeconds(15);
-
     /// <summary>How often a waiting request looks again.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Tenants whose logs are written at once.</summary>
     public const int LogsAtOnce = 2;
+
+    /// <summary>How long a witness may take to cosign; what is published waits as long.</summary>
+    public static readonly TimeSpan WitnessAnswers = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a witness is left alone that did not cosign.</summary>
+    public static readonly TimeSpan WitnessRests = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a time-stamping authority may take; nothing waits for it.</summary>
+    public static readonly TimeSpan StampAnswers = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an authority is left alone that did not stamp.</summary>
+    public static readonly TimeSpan StampRests = TimeSpan.FromMinutes(1);
 
     /// <summary>Tries of one commit or decision against deadlocks and lost races.</summary>
     public const int Tries = 12;

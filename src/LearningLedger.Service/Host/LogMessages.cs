@@ -71,9 +71,17 @@ public static partial class LogMessages
     [LoggerMessage(506, LogLevel.Warning, "Tenant {Tenant} has a new log, {Origin}; the former one has ended")]
     public static partial void EpochOpened(this ILogger log, string tenant, string origin);
 
-    /// <summary>Whom other nodes erased is not known; it is looked up again in a second.</summary>
-    [LoggerMessage(507, LogLevel.Warning, "Learners erased lately could not be looked up")]
-    public static partial void NotForgotten(this ILogger log, Exception e);
+    /// <summary>A log that does not grow was not dated; who watches it cannot tell it from an old copy. It is tried again in a second.</summary>
+    [LoggerMessage(507, LogLevel.Warning, "The log of tenant {Tenant} was not dated")]
+    public static partial void NotDated(this ILogger log, Exception e, string tenant);
+
+    /// <summary>Too few witnesses cosign; checkpoints are published without them.</summary>
+    [LoggerMessage(508, LogLevel.Warning, "Too few witnesses cosign the log of tenant {Tenant}: {Reason}")]
+    public static partial void NotWitnessed(this ILogger log, string tenant, string reason);
+
+    /// <summary>A time-stamping authority did not stamp; it is asked again in a minute.</summary>
+    [LoggerMessage(509, LogLevel.Warning, "A checkpoint of tenant {Tenant} was not stamped with a time")]
+    public static partial void NotStamped(this ILogger log, Exception e, string tenant);
 
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]

@@ -125,6 +125,8 @@ public sealed class RunningLedger : IAsyncDisposable
 
         await Outbox.CheckAsync(database, cancellation);
         await Installation.PrepareAsync(database, vault, Settings, cancellation);
+        App.Services.GetRequiredService<Witness>().Open();
+        App.Services.GetRequiredService<OutsideWitnesses>().Open();
         await DefaultFrameworks.PublishAsync(
             App.Services.GetRequiredService<Catalogue>(), App.Services.GetRequiredService<CatalogueDecisions>(), say, cancellation);
         Bootstrap = await BootstrapKey.PlaceAsync(bootstrap, Settings.DataDirectory, App.Services.GetRequiredService<KeyRing>(), cancellation);

@@ -9,8 +9,8 @@ namespace LearningLedger.Service.Log;
 /// nothing more is, so that a revocation cannot be left out of a transcript.
 /// </summary>
 /// <remarks>
-/// What happened since the last one is folded in without holding up the sequencer, because a heads leaf speaks of the leaves before a size that
-/// may lie behind; only its own place is taken under the log's lock. Only buckets of changed streams are hashed.
+/// What happened since the last one is folded in without holding up the sequencer; only what came meanwhile, and the leaf itself, takes the log's lock.
+/// Only buckets of changed streams are hashed.
 /// </remarks>
 public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, LedgerSettings settings)
 {
@@ -36,9 +36,28 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
         }
 
         var state = await StateAsync(connection, tenant, cancellation);
-        var heads = await ChangedAsync(connection, state, cancellation);
-        var buckets = await StoredHeads.BucketsAsync(connection, state.Log, [.. heads.Keys.Select(HeadsBucket.Of).Distinct()], cancellation);
         var tree = await StoredHeads.TreeAsync(connection, state.Log, cancellation);
+        await FoldAsync(connection, state.Log, tree, state.Covered, state.Size, cancellation);
+
+        // The few leaves that came meanwhile too, so that a heads leaf speaks of all before it, which whoever reads the log again can check.
+        await AskAsync<object>(connection, "select pg_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))", [tenant], cancellation);
+        var current = (await TenantLog.FindAsync(connection, tenant, cancellation))!;
+        await FoldAsync(connection, state.Log, tree, state.Size, current.Size, cancellation);
+        await AppendAsync(connection, current, tree.Root(), cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    /// <summary>Folds leaves into the stored heads.</summary>
+    private static async Task FoldAsync(NpgsqlConnection connection, int log, HeadsTree tree, long from, long to, CancellationToken cancellation)
+    {
+        var heads = from < to ? await ChangedAsync(connection, log, from, to, cancellation) : [];
+        if (heads.Count == 0)
+        {
+            return;
+        }
+
+        var buckets = await StoredHeads.BucketsAsync(connection, log, [.. heads.Keys.Select(HeadsBucket.Of).Distinct()], cancellation);
         foreach (var (stream, head) in heads)
         {
             var bucket = HeadsBucket.Of(stream);
@@ -56,24 +75,18 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
             tree.Set(bucket, content);
         }
 
-        await StoredHeads.WriteAsync(connection, state.Log, buckets, tree.TakeTiles(), cancellation);
-        await AppendAsync(connection, tenant, state, tree.Root(), cancellation);
-        await transaction.CommitAsync(cancellation);
-        return true;
+        await StoredHeads.WriteAsync(connection, log, buckets, tree.TakeTiles(), cancellation);
     }
 
-    private async Task AppendAsync(NpgsqlConnection connection, string tenant, State state, TreeHash root, CancellationToken cancellation)
+    private async Task AppendAsync(NpgsqlConnection connection, TenantLog current, TreeHash root, CancellationToken cancellation)
     {
-        await AskAsync<object>(connection, "select pg_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))", [tenant], cancellation);
-        var current = (await TenantLog.FindAsync(connection, tenant, cancellation))!;
-        var streams = await AskAsync<long>(connection, "select coalesce(sum(length(content)), 0) / $2 from tlog.heads_bucket where log = $1", [state.Log, HeadsBucket.EntryBytes], cancellation);
+        var streams = await AskAsync<long>(connection, "select coalesce(sum(length(content)), 0) / $2 from tlog.heads_bucket where log = $1", [current.Log, HeadsBucket.EntryBytes], cancellation);
         var at = await AskAsync<DateTime>(connection, "select clock_timestamp()", [], cancellation);
-        var leaf = new HeadsLeaf(new DateTimeOffset(at), tenant, state.Size, root, streams);
+        var leaf = new HeadsLeaf(new DateTimeOffset(at), current.Tenant, current.Size, root, streams);
         await writer.AppendAsync(connection, current, [new NewLeaf(null, leaf.Bytes())], cancellation);
         await using var command = new NpgsqlCommand(
-            "update tlog.log set heads_covered = $2, heads_index = $3, heads_due = clock_timestamp() + make_interval(secs => $4) where log = $1", connection);
-        command.Parameters.Add(new() { Value = state.Log });
-        command.Parameters.Add(new() { Value = state.Size });
+            "update tlog.log set heads_covered = $2, heads_index = $2, heads_due = clock_timestamp() + make_interval(secs => $3) where log = $1", connection);
+        command.Parameters.Add(new() { Value = current.Log });
         command.Parameters.Add(new() { Value = current.Size });
         command.Parameters.Add(new() { Value = (double)settings.Log.HeadsEverySeconds });
         await command.ExecuteNonQueryAsync(cancellation);
@@ -88,14 +101,15 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
         return new State(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
-    /// <summary>Where the streams end that the leaves since the last heads leaf belong to.</summary>
-    private static async Task<Dictionary<Guid, StreamHead>> ChangedAsync(NpgsqlConnection connection, State state, CancellationToken cancellation)
+    /// <summary>Where the streams end that some leaves belong to.</summary>
+    private static async Task<Dictionary<Guid, StreamHead>> ChangedAsync(
+        NpgsqlConnection connection, int log, long from, long to, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
-        command.Parameters.Add(new() { Value = state.Log });
-        command.Parameters.Add(new() { Value = state.Covered });
-        command.Parameters.Add(new() { Value = state.Size });
+        command.Parameters.Add(new() { Value = log });
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = to });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var heads = new Dictionary<Guid, StreamHead>();
         while (await reader.ReadAsync(cancellation))

@@ -23,6 +23,7 @@ public static class LogFiles
             group.MapGet("/checkpoint", CheckpointAsync).WithName($"checkpoint {prefix}").WithSummary("The last signed checkpoint of the log.");
             group.MapGet("/key", KeyAsync).WithSummary("The verifier key of the log's checkpoints, one line. Compare it with the one you were given by another way.");
             group.MapGet("/receipt-key", ReceiptKeyAsync).WithSummary("The verifier key of the receipts for events of this log, one line.");
+            group.MapGet("/witness-key", WitnessKeyAsync).WithSummary("The verifier key of the cosignature that dates the log, one line. With it in a policy the age of a checkpoint can be told.");
             group.MapGet("/tile/{**path}", TileAsync).WithSummary("A tile of hashes, or a bundle of entries (tile/entries/...).");
             if (settings.Log.Public)
             {
@@ -64,6 +65,12 @@ public static class LogFiles
         string tenant, int? epoch, HttpContext context, NpgsqlDataSource database, ReceiptSigner receipts, LedgerSettings settings, CancellationToken cancellation) =>
         IsOpenTo(context, tenant, settings) && await FindAsync(database, tenant, epoch, cancellation) is not null
             ? Results.Text(receipts.Verifier(LogOrigins.Of(settings.Log.Origin!, tenant, epoch ?? 1)) + "\n", Text)
+            : Problems.NotFound($"A log of tenant {tenant}");
+
+    private static async Task<IResult> WitnessKeyAsync(
+        string tenant, int? epoch, HttpContext context, NpgsqlDataSource database, WitnessKey witness, LedgerSettings settings, CancellationToken cancellation) =>
+        IsOpenTo(context, tenant, settings) && await FindAsync(database, tenant, epoch, cancellation) is not null
+            ? Results.Text(witness.Verifier + "\n", Text)
             : Problems.NotFound($"A log of tenant {tenant}");
 
     private static async Task<IResult> TileAsync(

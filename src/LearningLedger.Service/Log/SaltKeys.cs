@@ -42,16 +42,13 @@ public sealed class SaltKeys(Vault vault)
         return found;
     }
 
-    /// <summary>Forgets learners whose keys are destroyed.</summary>
-    public void Forget(IReadOnlySet<(string Tenant, Guid Learner)> erased)
+    /// <summary>Forgets a learner whose key is destroyed.</summary>
+    public void Forget(string tenant, Guid learner)
     {
         lock (turn)
         {
-            foreach (var stream in erased)
-            {
-                young.Remove(stream);
-                old.Remove(stream);
-            }
+            young.Remove((tenant, learner));
+            old.Remove((tenant, learner));
         }
     }
 

@@ -10,7 +10,7 @@ namespace LearningLedger.Service.Log;
 /// the signer is asked. A crash between any two steps leaves something that the next round carries on from.
 /// </summary>
 public sealed class Sequencer(
-    NpgsqlDataSource database, PendingEvents pending, LogWriter writer, Signer signer, LedgerSettings settings, ILogger<Sequencer> log)
+    NpgsqlDataSource database, PendingEvents pending, LogWriter writer, Signer signer, Publication publication, LedgerSettings settings, ILogger<Sequencer> log)
 {
     // A refused or damaged log is looked at again, but not ten times a second.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -73,19 +73,21 @@ public sealed class Sequencer(
         }
 
         checkedTo[current.Log] = current.Size;
+        var (isAsked, last) = (false, (Checkpoint?)null);
         try
         {
             var next = new Checkpoint(current.Origin(settings.Log.Origin!), current.Size, current.Root);
-            var last = signer.Last(current.Tenant, current.Checkpoint);
+            (last, isAsked) = (signer.Last(current.Tenant, current.Checkpoint), true);
             var proof = last is { Size: > 0 } && last.Size < next.Size
                 ? await StoredTiles.ProveAsync(connection, current.Log, ProofPlan.Consistency(last.Size, next.Size), cancellation)
                 : [];
-            await PublishAsync(connection, current, signer.Sign(current.Tenant, next, proof), cancellation);
+            await publication.PublishAsync(connection, current, signer.Sign(current.Tenant, next, proof), cancellation);
         }
         catch (Exception e) when (e is SignerRefusal or InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            // Somebody else may have logged and signed more since this was looked at; that is no disagreement.
-            if ((await TenantLog.FindAsync(connection, current.Tenant, cancellation))!.Size == current.Size)
+            // Somebody else may have logged or signed more since this was looked at; that is no disagreement.
+            var isOvertaken = isAsked && signer.Last(current.Tenant)?.Text != last?.Text;
+            if (!isOvertaken && (await TenantLog.FindAsync(connection, current.Tenant, cancellation))!.Size == current.Size)
             {
                 await StopAsync(connection, Finding.NotSigned(current.Tenant, e.Message), cancellation);
             }
@@ -97,16 +99,6 @@ public sealed class Sequencer(
         {
             await Finding.DropAsync(connection, current.Tenant, [Finding.NotSignedKind, Finding.AlteredKind], cancellation);
         }
-    }
-
-    private static async Task PublishAsync(NpgsqlConnection connection, TenantLog current, string note, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(
-            "update tlog.log set checkpoint = $2, checkpoint_size = $3, signed_at = clock_timestamp() where log = $1 and checkpoint_size < $3 and size >= $3", connection);
-        command.Parameters.Add(new() { Value = current.Log });
-        command.Parameters.Add(new() { Value = note });
-        command.Parameters.Add(new() { Value = current.Size });
-        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private async Task StopAsync(NpgsqlConnection connection, Finding finding, CancellationToken cancellation)

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
@@ -11,9 +13,11 @@ namespace LearningLedger.Service.Log;
 /// </summary>
 /// <remarks>
 /// What it is asked and what it answers is what a C2SP witness is asked and answers: size signed last, checkpoint, consistency proof; a signature
-/// or a refusal. So the key may one day live with another process or host, and nothing else here changes.
+/// or a refusal. So the key may one day live with another process or host, and nothing else here changes. Each log has a key of its own, which follows from the
+/// one in the file and the log's name: a policy must not trust one key for two logs (C2SP tlog-policy). A checkpoint says nothing of time, so a cosignature of this
+/// service as a witness stands beside the signature: the log was of this size then.
 /// </remarks>
-public sealed class Signer(LedgerSettings settings) : IDisposable
+public sealed class Signer(LedgerSettings settings, WitnessKey witness, TimeProvider time) : IDisposable
 {
     private readonly Lazy<byte[]> seed = new(() => SecretFile.Key(settings.LogKeyFile));
     private readonly ConcurrentDictionary<string, SigningKey> keys = new();
@@ -53,7 +57,7 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
     /// <param name="tenant">The tenant.</param>
     /// <param name="next">What to sign.</param>
     /// <param name="proof">That it continues what was signed last; empty when that is the same, has no leaves, or is null.</param>
-    /// <returns>The note; it is remembered on disk before anybody sees it.</returns>
+    /// <returns>The note, dated; it is remembered on disk before anybody sees it.</returns>
     /// <exception cref="SignerRefusal">It does not continue what was signed last.</exception>
     public string Sign(string tenant, Checkpoint next, ReadOnlySpan<TreeHash> proof)
     {
@@ -64,13 +68,28 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
             {
                 if (last.Text == next.Text)
                 {
-                    return memory.Note!;
+                    return Dated(memory);
                 }
 
                 Refuse(last, next, proof);
             }
 
-            return Remember(tenant, memory, next);
+            Remember(tenant, memory, next);
+            return Dated(memory);
+        }
+    }
+
+    /// <summary>What was signed last, dated anew: so whoever watches a log that does not grow can tell it from an old copy.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="published">The last checkpoint the database holds.</param>
+    /// <exception cref="SignerRefusal">The memory is lost or damaged.</exception>
+    public string? Date(string tenant, string published)
+    {
+        var memory = memories.GetOrAdd(tenant, _ => new Memory());
+        lock (memory)
+        {
+            Read(tenant, memory, published);
+            return memory.Note is null ? null : Dated(memory);
         }
     }
 
@@ -130,13 +149,16 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
         }
     }
 
-    private string Remember(string tenant, Memory memory, Checkpoint next)
+    private void Remember(string tenant, Memory memory, Checkpoint next)
     {
         var note = next.Sign(KeyOf(next.Origin)).ToString();
         SecretFile.Replace(FileOf(tenant), note);
         (memory.Last, memory.Note, memory.IsRead) = (next, note, true);
-        return note;
     }
+
+    /// <summary>The note with a cosignature of now. Asked under the lock of a memory that never goes back, so no later one is of fewer leaves.</summary>
+    private string Dated(Memory memory) =>
+        SignedNote.Parse(memory.Note!).Of([Verifier(memory.Last!.Origin)]).With(witness.Cosign(memory.Last.Text, time.GetUtcNow())).ToString();
 
     private void Read(string tenant, Memory memory, string? published)
     {
@@ -180,7 +202,8 @@ public sealed class Signer(LedgerSettings settings) : IDisposable
 
     private string FileOf(string name) => Path.Combine(settings.SignedFolder, name + ".checkpoint");
 
-    private SigningKey KeyOf(string origin) => keys.GetOrAdd(origin, o => new SigningKey(o, SignatureType.Ed25519, seed.Value));
+    private SigningKey KeyOf(string origin) => keys.GetOrAdd(origin, o => new SigningKey(
+        o, SignatureType.Ed25519, HKDF.DeriveKey(HashAlgorithmName.SHA256, seed.Value, Ed25519.KeyBytes, info: Encoding.UTF8.GetBytes("learningledger log " + o))));
 }
 
 /// <summary>The signer does not sign.</summary>

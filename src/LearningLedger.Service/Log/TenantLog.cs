@@ -47,7 +47,8 @@ public sealed record TenantLog(int Log, string Tenant, int Epoch, long Size, Tre
         return Read(reader);
     }
 
-    private static TenantLog Read(NpgsqlDataReader row) => new(
+    /// <summary>Reads a row of log, tenant, epoch, size, root, checkpoint size, checkpoint.</summary>
+    internal static TenantLog Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), new TreeHash(row.GetFieldValue<byte[]>(4)), row.GetInt64(5),
         row.IsDBNull(6) ? null : row.GetString(6));
 }

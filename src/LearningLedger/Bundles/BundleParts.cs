@@ -34,6 +34,12 @@ public sealed record BundleHeads(byte[] Bucket, long Index, JsonElement Leaf, IR
         new(bucket, index, BundleJson.Element(leaf.Bytes()), path, proof);
 }
 
+/// <summary>An earlier checkpoint of the log, and when it existed on the word of a time-stamping authority.</summary>
+/// <param name="Checkpoint">The checkpoint with the log's signature, verbatim: what is stamped.</param>
+/// <param name="Proof">That the bundle's checkpoint continues it.</param>
+/// <param name="Token">The RFC 3161 token, DER, base64.</param>
+public sealed record BundleTimestamp(string Checkpoint, IReadOnlyList<TreeHash> Proof, byte[] Token);
+
 /// <summary>A line of the transcript.</summary>
 /// <param name="Entries">Indices of the entries it rests on, rising.</param>
 /// <param name="Kind">What it is.</param>

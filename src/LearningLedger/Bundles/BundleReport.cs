@@ -48,6 +48,9 @@ public sealed class BundleReport
     /// <summary>Up to when nothing is left out: the time of the heads. What came later may be missing. Null where nothing shows completeness.</summary>
     public DateTimeOffset? CompleteUntil { get; internal set; }
 
+    /// <summary>When all events were in the log at the latest, on the word of an authority of the policy; null where none says so.</summary>
+    public DateTimeOffset? LoggedBy { get; internal set; }
+
     /// <summary>0: all proven. 1: something failed. 2: nothing failed, but completeness, the quorum of witnesses or some content is not shown.</summary>
     public int ExitCode => failures.Count > 0 || Lines.Any(line => line.Status == LineStatus.Failed) ? 1
         : gaps.Count > 0 || Lines.Any(line => line.Status == LineStatus.Undisclosed) ? 2

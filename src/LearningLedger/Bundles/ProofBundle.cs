@@ -20,9 +20,11 @@ namespace LearningLedger.Bundles;
 /// <param name="Learner">The learner, whose id is the stream's.</param>
 /// <param name="Lines">The transcript.</param>
 /// <param name="Projection">The rule that made the lines from the events.</param>
+/// <param name="Timestamps">Checkpoints that were stamped with a time; the member is left out where there are none.</param>
 public sealed record ProofBundle(
     BundleAsOf? AsOf, string Checkpoint, IReadOnlyList<BundleEntry> Entries, string Format, BundleHeads? Heads, Guid Learner,
-    IReadOnlyList<BundleLine> Lines, BundleProjection Projection)
+    IReadOnlyList<BundleLine> Lines, BundleProjection Projection,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BundleTimestamp>? Timestamps = null)
 {
     /// <summary>Name and version of the format.</summary>
     public const string FormatName = "learningledger-proof/1";
@@ -36,15 +38,18 @@ public sealed record ProofBundle(
     /// <param name="checkpoint">A signed checkpoint that covers all entries and the heads.</param>
     /// <param name="entries">
     /// The stream's events from version 1 on. For a moment in the past given as a time: up to it, and the next one without content, whose recorded time shows
-    /// that it came later. Of an erased learner all events, for any moment: the last says why the others have no content.
+    /// that it came later.
     /// </param>
     /// <param name="heads">The latest heads leaf under the checkpoint, or null.</param>
     /// <param name="asOf">The moment in the past, or null.</param>
+    /// <param name="timestamps">Checkpoints that were stamped with a time; none is the same as null.</param>
     /// <exception cref="BundleException">An entry is not an event whose content this version of the ledger knows.</exception>
-    public static ProofBundle Make(Guid learner, SignedNote checkpoint, IReadOnlyList<BundleEntry> entries, BundleHeads? heads, BundleAsOf? asOf = null)
+    public static ProofBundle Make(
+        Guid learner, SignedNote checkpoint, IReadOnlyList<BundleEntry> entries, BundleHeads? heads, BundleAsOf? asOf = null, IReadOnlyList<BundleTimestamp>? timestamps = null)
     {
-        var events = entries.Select(entry => new ProvenEvent(entry)).TakeWhile(e => asOf is null || asOf.Includes(e.Leaf)).ToList();
-        return new ProofBundle(asOf, checkpoint.ToString(), entries, FormatName, heads, learner, BundleLines.Of(learner, events), BundleProjection.Current);
+        var events = entries.Select(entry => new ProvenEvent(entry)).Where(e => asOf is null || asOf.Includes(e.Leaf)).ToList();
+        return new ProofBundle(asOf, checkpoint.ToString(), entries, FormatName, heads, learner, BundleLines.Of(learner, events), BundleProjection.Current,
+            timestamps is { Count: > 0 } ? timestamps : null);
     }
 
     /// <summary>The file.</summary>
@@ -74,6 +79,7 @@ public sealed record ProofBundle(
         {
             var bundle = JsonSerializer.Deserialize<ProofBundle>(bytes, Json);
             return bundle is not null && bundle.Format == FormatName && !bundle.Entries.Contains(null!) && !bundle.Lines.Contains(null!)
+                && bundle.Timestamps is null or { Count: > 0 } && bundle.Timestamps?.Contains(null!) is not true
                 && file.SequenceEqual(bundle.Utf8())
                 ? bundle
                 : throw new BundleException($"The file is not of format {FormatName} in its one spelling.");

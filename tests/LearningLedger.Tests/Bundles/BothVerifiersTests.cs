@@ -4,6 +4,7 @@ using CsCheck;
 using LearningLedger.Bundles;
 using LearningLedger.Events;
 using LearningLedger.Integrity;
+using LearningLedger.Tests.Integrity.Proofs;
 using LearningLedger.Tests.Transcripts;
 using static LearningLedger.Tests.Scenarios;
 
@@ -52,23 +53,48 @@ public class BothVerifiersTests
     {
         var log = BundleLog.Of(Small);
         var n = Small.Events.Count + 1;
-        log.Add(Small.Events[0] with { EventId = Learner, Version = n, Recorded = Day(500) }, EventLeafKind.Erasure, "learner.erased").AddHeads();
+        log.Add(Small.Events[0] with { EventId = Learner, Version = n }, EventLeafKind.Erasure, "learner.erased").AddHeads();
         byte[][] files =
         [
             ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v == n), log.Heads(Learner)).Utf8(),
             ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v != n - 1), log.Heads(Learner)).Utf8(),
             ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v == 0), log.Heads(Learner)).Utf8(),
-            Past(new(null, 2), n, _ => false), Past(new(Small.Events[1].Recorded, null), n, _ => false), Past(new(Small.Events[1].Recorded, null), n, v => v == 3),
-            Past(new(null, 2), n - 1, _ => false), Past(new(null, 2), n, v => v == n), Past(new(null, n + 1), n, _ => false),
         ];
-        int[] expected = [0, 2, 2, 0, 0, 1, 1, 1, 1];
 
         var theirs = await Theirs(BundleLog.PolicyText, files);
-        Assert.Equal(expected, files.Select(f => Ours(f)));
-        Assert.Equal(expected, theirs);
+        Assert.Equal([0, 2, 2], files.Select(f => Ours(f)));
+        Assert.Equal([0, 2, 2], theirs);
+    }
 
-        byte[] Past(BundleAsOf asOf, long upTo, Func<long, bool> isShown) =>
-            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, upTo, isShown), log.Heads(Learner), asOf).Utf8();
+    [Fact]
+    public async Task Agree_on_when_the_log_held_the_events()
+    {
+        using var authority = new TestAuthority();
+        var log = BundleLog.Of(Small);
+        var early = log.Checkpoint();
+        log.Take(OperationsAwarded(), from: Small.Events.Count).AddHeads();
+        var stamp = log.Stamp(authority.Stamp(early, Day(710)));
+        var whole = BundleLog.Of(Small).Bundle() with { Timestamps = [BundleLog.Of(Small).Stamp(authority.Stamp(early, Day(710)))] };
+        var late = log.Checkpoint();
+        ProofBundle With(BundleTimestamp stamped) => ProofBundle.Make(Learner, late, log.Entries(Learner), log.Heads(Learner), timestamps: [stamped]);
+        ProofBundle[] bundles =
+        [
+            whole,
+            With(stamp),
+            With(stamp with { Token = authority.Stamp(late, Day(710)).Token }),
+            With(stamp with { Proof = [.. stamp.Proof.Skip(1)] }),
+            With(stamp with { Token = [.. stamp.Token.Select((b, i) => i == stamp.Token.Length - 1 ? (byte)(b ^ 1) : b)] }),
+            With(stamp) with { Timestamps = [] },
+        ];
+        int[] expected = [0, 0, 1, 1, 1, 1];
+
+        foreach (var trusted in new[] { authority.Own, authority.Root, null })
+        {
+            var policy = BundleLog.PolicyText + (trusted is null ? "" : $"#tsa t {Convert.ToHexString(trusted.Certificate.ToArray())}\n");
+            Assert.Equal(expected, bundles.Select(b => Ours(b.Utf8(), BundleLog.PolicyOf(policy))));
+            Assert.Equal(expected, await Theirs(policy, bundles.Select(b => b.Utf8())));
+            Assert.Equal(trusted is null ? null : Day(710), BundleVerifier.Verify(whole.Utf8(), BundleLog.PolicyOf(policy)).LoggedBy);
+        }
     }
 
     [Fact]

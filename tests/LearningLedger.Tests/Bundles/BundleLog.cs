@@ -89,6 +89,10 @@ internal sealed class BundleLog
         return witnessed ? note.With(SignedNote.ParseSignatures(Witness.Cosign(note.Text, 1_790_000_000))) : note;
     }
 
+    /// <summary>An earlier checkpoint with its timestamp, as a bundle has it.</summary>
+    public BundleTimestamp Stamp(TimeToken stamp) => new(
+        stamp.Checkpoint.ToString(), ProofPlan.Consistency(LearningLedger.Integrity.Checkpoint.Parse(stamp.Checkpoint.Text).Size, log.Size).Hashes(log.Read), stamp.Token);
+
     public List<BundleEntry> Entries(Guid learner, long upTo = long.MaxValue, Func<long, bool>? isShown = null) =>
         [.. entries.Index().Where(e => e.Item.Stream == learner && e.Item.Version <= upTo).Select(e => BundleEntry.Of(
             e.Index, e.Item.Leaf, Path(e.Index), isShown is null || isShown(e.Item.Version) ? e.Item.Payload : [], e.Item.Salt))];

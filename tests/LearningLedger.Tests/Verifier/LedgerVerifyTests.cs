@@ -34,6 +34,7 @@ public sealed class LedgerVerifyTests : IDisposable
     [InlineData("proof policy --policy policy")]
     [InlineData("bundle policy --policy missing")]
     [InlineData("bundle policy --policy log")]
+    [InlineData("monitor --state state --policy policy")]
     public void Ends_with_1_when_there_is_nothing_to_check(string line)
     {
         Write("log", "no policy");
@@ -48,6 +49,7 @@ public sealed class LedgerVerifyTests : IDisposable
     [InlineData("receipt --help", "#receipts")]
     [InlineData("consistency --help", "two logs")]
     [InlineData("proof --help", "leaf")]
+    [InlineData("monitor --help", "LEDGER_KEY")]
     public void Teaches(string line, string word)
     {
         var (code, output) = Run(line);

@@ -55,6 +55,9 @@ public sealed record SignedNote(string Text, IReadOnlyList<NoteSignature> Signat
     /// <summary>The same note with more signature lines; lines it has already are not repeated.</summary>
     public SignedNote With(IEnumerable<NoteSignature> more) => this with { Signatures = [.. Signatures.Union(more)] };
 
+    /// <summary>The same note with the signature lines of some keys alone.</summary>
+    public SignedNote Of(IReadOnlyCollection<VerifierKey> keys) => this with { Signatures = [.. Signatures.Where(line => keys.Any(key => key.Name == line.Name && key.Id == line.KeyId))] };
+
     /// <summary>The signatures of the given keys. Those of other keys are ignored.</summary>
     /// <returns>One for each key that signed; none: nobody known signed, and the text must not be believed.</returns>
     /// <exception cref="NoteException">A line carries a given key's name and id and is not its signature.</exception>

@@ -5,16 +5,18 @@ namespace LearningLedger.Integrity;
 /// <summary>Whom somebody who checks proofs trusts: C2SP tlog-policy. It comes from the one who checks; no key within a proof counts.</summary>
 /// <remarks>
 /// Receipts have keys of their own, which the format has no line for. They are named in a comment, <c>#receipts &lt;vkey&gt;</c>, so that
-/// the file stays a policy for every other program.
+/// the file stays a policy for every other program. So are time-stamping authorities, <c>#tsa &lt;name&gt; &lt;SHA-256 of a certificate, in hex&gt;</c>.
 /// </remarks>
 public sealed class TrustPolicy
 {
     private const string None = "none";
     private const string ReceiptsDirective = "#receipts";
+    private const string AuthorityDirective = "#tsa";
 
     private readonly List<VerifierKey> logs = [];
     private readonly List<VerifierKey> receipts = [];
-    private readonly List<(string Name, VerifierKey Key)> witnesses = [];
+    private readonly List<TimeAuthority> authorities = [];
+    private readonly List<PolicyWitness> witnesses = [];
     private readonly Dictionary<string, (int Least, string[] Members)> groups = new(StringComparer.Ordinal);
     private readonly HashSet<string> members = new(StringComparer.Ordinal);
     private string? quorum;
@@ -29,8 +31,11 @@ public sealed class TrustPolicy
     /// <summary>Keys of receipts, see <see cref="Receipt.KeyName"/>.</summary>
     public IReadOnlyList<VerifierKey> Receipts => receipts;
 
-    /// <summary>Keys of the witnesses.</summary>
-    public IEnumerable<VerifierKey> Witnesses => witnesses.Select(w => w.Key);
+    /// <summary>Time-stamping authorities.</summary>
+    public IReadOnlyList<TimeAuthority> Authorities => authorities;
+
+    /// <summary>The witnesses.</summary>
+    public IReadOnlyList<PolicyWitness> Witnesses => witnesses;
 
     /// <summary>Whether no witness is asked for.</summary>
     public bool NeedsNoWitness => quorum == None;
@@ -76,10 +81,13 @@ public sealed class TrustPolicy
             throw new NoteException(NoteFault.Invalid, $"The checkpoint is not signed by the key the policy has for {head.Origin}.");
         }
 
-        var cosigned = note.Verify(Witnesses);
-        var names = witnesses.Where(w => cosigned.Any(s => s.Key == w.Key)).Select(w => w.Name).ToHashSet();
-        return new TrustedCheckpoint(head, cosigned, NeedsNoWitness || Witnessed(quorum!, names));
+        var cosigned = note.Verify(witnesses.Select(w => w.Key));
+        return new TrustedCheckpoint(head, cosigned, HasQuorum(cosigned));
     }
+
+    /// <summary>Whether cosignatures that were checked are enough.</summary>
+    public bool HasQuorum(IEnumerable<KnownSignature> cosigned) =>
+        NeedsNoWitness || Witnessed(quorum!, witnesses.Where(w => cosigned.Any(s => s.Key == w.Key)).Select(w => w.Name).ToHashSet());
 
     private bool Witnessed(string name, HashSet<string> cosigned) =>
         groups.TryGetValue(name, out var group) ? group.Members.Count(m => Witnessed(m, cosigned)) >= group.Least : cosigned.Contains(name);
@@ -97,13 +105,18 @@ public sealed class TrustPolicy
             case [ReceiptsDirective, ..]:
                 receipts.Add(words.Length == 2 ? Key(words[1], SignatureType.Ed25519, []) : throw Wrong("#receipts takes one key."));
                 break;
+            case [AuthorityDirective, ..]:
+                authorities.Add(words.Length == 3 && words[2].Length == 2 * TreeHash.Size && words[2].All(char.IsAsciiHexDigit)
+                    ? new(words[1], new TreeHash(Convert.FromHexString(words[2])))
+                    : throw Wrong("#tsa takes a name and the SHA-256 of a certificate in hex."));
+                break;
             case [] or [['#', ..], ..]:
                 break;
             case ["log", var key, .. { Length: <= 1 }]: // a URL may follow
                 logs.Add(Key(key, SignatureType.Ed25519, logs));
                 break;
-            case ["witness", var name, var key, .. { Length: <= 1 }]:
-                witnesses.Add((New(name), Key(key, SignatureType.Cosignature, witnesses.Select(w => w.Key))));
+            case ["witness", var name, var key, .. { Length: <= 1 } url]:
+                witnesses.Add(new(New(name), Key(key, SignatureType.Cosignature, witnesses.Select(w => w.Key)), url is [var address] ? address : null));
                 break;
             case ["group", var name, var least, .. { Length: > 0 } listed]:
                 Group(name, least, listed);
@@ -149,6 +162,12 @@ public sealed class TrustPolicy
 
     private static NoteException Wrong(string message) => new(NoteFault.Malformed, message);
 }
+
+/// <summary>A witness of a policy.</summary>
+/// <param name="Name">Its name within the policy.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Url">Where it answers (tlog-witness's submission prefix, and its monitoring prefix too), as it is written; or null.</param>
+public sealed record PolicyWitness(string Name, VerifierKey Key, string? Url);
 
 /// <summary>A checkpoint that one of a policy's logs signed.</summary>
 /// <param name="Head">The checkpoint.</param>

@@ -7,18 +7,19 @@ namespace LearningLedger.Integrity;
 /// anybody was shown another log; that takes checkpoints others kept.
 /// </summary>
 /// <param name="patience">How much later than others a leaf may come than its recorded time says, before it looks back-dated.</param>
-public sealed class LogReplay(TimeSpan patience)
+public sealed partial class LogReplay(TimeSpan patience)
 {
     /// <summary>How many findings are kept; a log of rubbish has one for each leaf.</summary>
     public const int MostFindings = 100;
 
-    private readonly TreeEdge edge = new();
+    private TreeEdge edge = new();
     private readonly Dictionary<Guid, End> ends = [];
     private readonly List<End> changed = [];
     private readonly Dictionary<int, byte[]> buckets = [];
     private readonly HeadsTree heads = new();
     private readonly List<LogFinding> findings = [];
     private DateTimeOffset newest = DateTimeOffset.MinValue;
+    private DateTimeOffset watched = DateTimeOffset.MinValue;
     private string? tenant;
 
     /// <summary>Leaves so far.</summary>
@@ -32,6 +33,9 @@ public sealed class LogReplay(TimeSpan patience)
 
     /// <summary>The latest recorded time of a leaf; null before the first.</summary>
     public DateTimeOffset? Newest => newest == DateTimeOffset.MinValue ? null : newest;
+
+    /// <summary>The recorded time of the first event that no heads leaf speaks of yet; null where there is none. If it lies long back, the log withholds its heads.</summary>
+    public DateTimeOffset? WithoutHeadsSince { get; private set; }
 
     /// <summary>What is wrong, the first <see cref="MostFindings"/> of it.</summary>
     public IReadOnlyList<LogFinding> Findings => findings;
@@ -57,6 +61,9 @@ public sealed class LogReplay(TimeSpan patience)
         }
     }
 
+    /// <summary>Whoever reads leaves as they come knows that those from here on were not there at a time, whatever they claim.</summary>
+    public void CameAfter(DateTimeOffset time) => watched = time > watched ? time : watched;
+
     /// <summary>Takes the next leaf.</summary>
     public void Add(ReadLeaf read)
     {
@@ -74,9 +81,10 @@ public sealed class LogReplay(TimeSpan patience)
             Find(index, LogFault.OtherTenant, $"belongs to {leaf.Tenant}, the log to {tenant}");
         }
 
-        if (newest - leaf.At > patience)
+        var after = newest > watched ? newest : watched;
+        if (after - leaf.At > patience)
         {
-            Find(index, LogFault.BackDated, $"claims to be of {LogLeaf.Text(leaf.At)}; leaves before it are of {LogLeaf.Text(newest)}");
+            Find(index, LogFault.BackDated, $"claims to be of {LogLeaf.Text(leaf.At)}; it came after {LogLeaf.Text(after)}");
         }
 
         newest = leaf.At > newest ? leaf.At : newest;
@@ -98,6 +106,7 @@ public sealed class LogReplay(TimeSpan patience)
     {
         ref var end = ref CollectionsMarshal.GetValueRefOrAddDefault(ends, leaf.Stream, out _);
         end ??= new End(HeadsBucket.Key(leaf.Stream));
+        WithoutHeadsSince ??= leaf.At;
         if (leaf.Version != end.Head.Version + 1)
         {
             Find(index, LogFault.VersionGap, $"is version {leaf.Version} of stream {leaf.Stream}, of which the last was {end.Head.Version}");
@@ -136,6 +145,7 @@ public sealed class LogReplay(TimeSpan patience)
         }
 
         changed.Clear();
+        WithoutHeadsSince = null;
         if (leaf.Root != heads.Root() || leaf.Streams != ends.Count)
         {
             Find(index, LogFault.WrongHeads, $"has other heads than follow from the leaves before it ({ends.Count} streams)");

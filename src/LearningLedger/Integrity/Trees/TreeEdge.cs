@@ -57,6 +57,9 @@ public sealed class TreeEdge
         Size++;
     }
 
+    /// <summary>The partial tiles of the edge, lowest level first: what <see cref="Resume"/> asks for.</summary>
+    public IEnumerable<Tile> Partial() => TileId.Edge(Size).Select(tile => new Tile(tile, levels[tile.Level][..(tile.Width * TreeHash.Size)]));
+
     /// <summary>The root of the tree (RFC 6962's MTH).</summary>
     public TreeHash Root()
     {

@@ -54,6 +54,53 @@ public class LogReplayTests
     }
 
     [Fact]
+    public void Goes_on_from_a_snapshot_as_if_it_had_never_stopped()
+    {
+        LogLeaf[] leaves =
+        [
+            Event(1, 1), Event(2, 1), Event(1, 2), Heads(3, (1, new(2, 2)), (2, new(1, 1))), Event(2, 2, minutes: 9), Event(3, 1, minutes: 9),
+            Heads(6, (2, new(2, 4)), (1, new(2, 2)), (3, new(1, 5))) with { At = Start.AddMinutes(9) }, Event(3, 2, minutes: 10), Event(3, 3, minutes: 10),
+        ];
+        for (var stop = 0; stop <= leaves.Length; stop++)
+        {
+            var replay = LogReplay.Resume(Replay(leaves[..stop]).Snapshot(), TimeSpan.FromMinutes(5));
+            foreach (var leaf in leaves[stop..])
+            {
+                replay.Add(LogReplay.Read(leaf.Bytes()));
+            }
+
+            var whole = Replay(leaves);
+            Assert.Empty(replay.Findings);
+            Assert.Equal((whole.Size, whole.Root(), whole.Streams, whole.HeadsChecked, whole.Newest), (replay.Size, replay.Root(), replay.Streams, replay.HeadsChecked, replay.Newest));
+            Assert.Equal((whole.WithoutHeadsSince, whole.Snapshot().Length), (replay.WithoutHeadsSince, replay.Snapshot().Length));
+            replay.Add(LogReplay.Read(Event(3, 5, minutes: 11).Bytes()));
+            Assert.Equal((9, LogFault.VersionGap), Only(replay));
+        }
+    }
+
+    [Fact]
+    public void Refuses_a_snapshot_that_is_cut_short_or_too_long()
+    {
+        var snapshot = Replay(Event(1, 1), Event(2, 1)).Snapshot();
+
+        Assert.Throws<InvalidDataException>(() => LogReplay.Resume(snapshot[..^1], TimeSpan.Zero));
+        Assert.Throws<InvalidDataException>(() => LogReplay.Resume([.. snapshot, 0], TimeSpan.Zero));
+        Assert.Throws<InvalidDataException>(() => LogReplay.Resume(snapshot[..20], TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Finds_a_leaf_that_came_after_a_time_it_claims_to_be_older_than()
+    {
+        var replay = Replay(Event(1, 1));
+        replay.CameAfter(Start.AddMinutes(20));
+
+        replay.Add(LogReplay.Read(Event(1, 2, minutes: 14).Bytes()));
+
+        Assert.Equal((1, LogFault.BackDated), Only(replay));
+        Assert.Equal(Start.AddMinutes(14), replay.Newest);
+    }
+
+    [Fact]
     public void Has_the_root_of_the_leaves_whatever_they_are()
     {
         var replay = new LogReplay(TimeSpan.MaxValue);
