@@ -8,6 +8,7 @@ using LearningLedger.Service.Log;
 using LearningLedger.Service.Pages;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Xapi;
+using LearningLedger.Service.Xapi.Forwarding;
 using LearningLedger.Service.Xapi.Mappings;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
@@ -52,6 +53,8 @@ public static class LedgerHost
         services.AddSingleton<StatementCommit>();
         services.AddSingleton<StatementStore>();
         services.AddHostedService(s => s.GetRequiredService<StatementStore>());
+        services.AddSingleton<ForwardClient>();
+        services.AddHostedService<ForwardingService>();
         services.AddSingleton<AwardSearch>();
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());

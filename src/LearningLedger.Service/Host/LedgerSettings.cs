@@ -155,4 +155,13 @@ public sealed class XapiSettings
 
     /// <summary>Origins whose pages may call the store from a browser, separated by commas, or <c>*</c>; none when empty.</summary>
     public string AllowedOrigins { get; set; } = "";
+
+    /// <summary>
+    /// Whether statements may be sent on to loopback, private and other addresses that are not of the internet at large, and without TLS. An admin of a tenant could
+    /// otherwise reach whatever this service can.
+    /// </summary>
+    public bool ForwardToPrivate { get; set; }
+
+    /// <summary>Seconds a store that statements are sent on to has for its answer.</summary>
+    public int ForwardTimeoutSeconds { get; set; } = 30;
 }

@@ -83,6 +83,18 @@ public static partial class LogMessages
     [LoggerMessage(509, LogLevel.Warning, "A checkpoint of tenant {Tenant} was not stamped with a time")]
     public static partial void NotStamped(this ILogger log, Exception e, string tenant);
 
+    /// <summary>A store that statements are sent on to takes nothing at the moment; it is tried again after a while.</summary>
+    [LoggerMessage(600, LogLevel.Warning, "Statements of tenant {Tenant} wait for {Forward}: {Problem}")]
+    public static partial void ForwardWaits(this ILogger log, string tenant, string forward, string problem);
+
+    /// <summary>A statement was put aside that a store would not take.</summary>
+    [LoggerMessage(601, LogLevel.Warning, "{Forward} of tenant {Tenant} does not take statement {Statement}: {Problem}")]
+    public static partial void StatementNotTaken(this ILogger log, string tenant, string forward, Guid statement, string problem);
+
+    /// <summary>Statements could not be sent on for a reason of our own; it is tried again in a second.</summary>
+    [LoggerMessage(602, LogLevel.Error, "Statements could not be sent on")]
+    public static partial void ForwardingFailed(this ILogger log, Exception e);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);

@@ -55,6 +55,12 @@ public static class Telemetry
     /// <summary>Times a log was not signed because it did not agree with what was signed before, or with itself.</summary>
     public static readonly Counter<long> LogsUnsigned = Meter.CreateCounter<long>("ledger.log.unsigned", "{refusal}", "Times a log was not signed.");
 
+    /// <summary>Statements another store has taken.</summary>
+    public static readonly Counter<long> StatementsForwarded = Meter.CreateCounter<long>("ledger.statements.forwarded", "{statement}", "xAPI statements another store has taken.");
+
+    /// <summary>Statements another store would not take.</summary>
+    public static readonly Counter<long> StatementsNotTaken = Meter.CreateCounter<long>("ledger.statements.not_taken", "{statement}", "xAPI statements another store would not take.");
+
     private static InstrumentAdvice<double> Durations => new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
 
     /// <summary>Shows counters before they count: one that comes with its first event hides that from whoever asks for increases.</summary>
@@ -65,6 +71,8 @@ public static class Telemetry
         LogsUnsigned.Add(0);
         ShardsRevived.Add(0);
         StreamsOpen.Add(0);
+        StatementsForwarded.Add(0);
+        StatementsNotTaken.Add(0);
     }
 
     /// <summary>Events are on disk.</summary>
