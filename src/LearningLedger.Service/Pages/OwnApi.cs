@@ -33,7 +33,8 @@ public sealed class OwnApi(IServiceScopeFactory scopes)
     /// <summary>Reads a resource.</summary>
     /// <param name="page">The request of the page; its caller asks.</param>
     /// <param name="pathAndQuery">Below <c>/v1/</c>; parts that are not ours must be escaped, see <see cref="Uri.EscapeDataString(string)"/>.</param>
-    public Task<ApiAnswer> GetAsync(HttpContext page, string pathAndQuery) => SendAsync(page, HttpMethods.Get, pathAndQuery, null);
+    /// <param name="prefer">The header Prefer, such as how long to wait; null: none.</param>
+    public Task<ApiAnswer> GetAsync(HttpContext page, string pathAndQuery, string? prefer = null) => SendAsync(page, HttpMethods.Get, pathAndQuery, null, prefer);
 
     /// <summary>Sends a command.</summary>
     public Task<ApiAnswer> PostAsync(HttpContext page, string pathAndQuery, object body) => SendAsync(page, HttpMethods.Post, pathAndQuery, body);
@@ -41,7 +42,7 @@ public sealed class OwnApi(IServiceScopeFactory scopes)
     /// <summary>Deletes.</summary>
     public Task<ApiAnswer> DeleteAsync(HttpContext page, string pathAndQuery) => SendAsync(page, HttpMethods.Delete, pathAndQuery, null);
 
-    private async Task<ApiAnswer> SendAsync(HttpContext page, string method, string pathAndQuery, object? body)
+    private async Task<ApiAnswer> SendAsync(HttpContext page, string method, string pathAndQuery, object? body, string? prefer = null)
     {
         if (!pathAndQuery.StartsWith("/v1/", StringComparison.Ordinal))
         {
@@ -62,6 +63,11 @@ public sealed class OwnApi(IServiceScopeFactory scopes)
         request.Path = PathString.FromUriComponent(query < 0 ? pathAndQuery : pathAndQuery[..query]);
         request.QueryString = query < 0 ? default : new QueryString(pathAndQuery[query..]);
         request.Headers.Accept = "application/json";
+        if (prefer is not null)
+        {
+            request.Headers["Prefer"] = prefer;
+        }
+
         if (body is not null)
         {
             var bytes = JsonSerializer.SerializeToUtf8Bytes(body, LedgerJson.Options);

@@ -1,4 +1,5 @@
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Pages.Learners;
 using LearningLedger.Service.Pages.Session;
 using Microsoft.AspNetCore.Authorization;
 
@@ -27,6 +28,7 @@ public static class PagesHost
     {
         app.UseAntiforgery();
         PageAssets.Map(app);
+        ProofDownload.Map(app);
         app.MapRazorComponents<App>().RequireAuthorization(
             new AuthorizationPolicyBuilder(PageSession.Scheme).RequireAuthenticatedUser().Build());
     }

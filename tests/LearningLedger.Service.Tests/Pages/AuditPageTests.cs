@@ -77,6 +77,37 @@ public partial class AuditPageTests(LedgerFixture fixture)
         Assert.Contains("No event matches", await visitor.WordsAsync($"/audit?stream={learner}"));
     }
 
+    [Fact]
+    public async Task Links_to_a_transcript_only_where_the_stream_is_a_learners()
+    {
+        using var room = await Classroom.OpenAsync(fixture);
+        foreach (var actor in new[] { $$"""{"account":{"homePage":"{{Tenant.Source}}","name":"ada"} }""", """{"objectType":"Group","name":"Team","member":[{"mbox":"mailto:team@lms.example"}]}""" })
+        {
+            using var statement = new HttpRequestMessage(HttpMethod.Post, "/xapi/statements")
+            {
+                Content = LedgerFixture.Json($$"""{"actor":{{actor}},"verb":{"id":"http://adlnet.gov/expapi/verbs/completed"},"object":{"id":"https://lms.example/activities/7"} }"""),
+                Headers = { { "X-Experience-API-Version", "2.0.0" } },
+            };
+            using var stored = await room.Platform.SendAsync(statement);
+            await stored.ShouldBeAsync(HttpStatusCode.OK);
+        }
+
+        var streams = new Dictionary<string, string>();
+        await using (var command = fixture.Database().CreateCommand(
+            $"select s.type, s.id::text from ledger.mt_events e join ledger.mt_streams s on s.tenant_id = e.tenant_id and s.id = e.stream_id where e.tenant_id = '{room.Tenant.Name}' and e.type = 'statement.stored'"))
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync()) streams.Add(reader.GetString(0), reader.GetString(1));
+        }
+
+        using var visitor = await AuditorAsync(room);
+        var page = await visitor.TextAsync("/audit");
+
+        Assert.Contains($"/learners/{streams["learner"]}?asOf", page);
+        Assert.Contains(streams["statement"], page);
+        Assert.DoesNotContain($"/learners/{streams["statement"]}", page);
+    }
+
     private async Task<PageVisitor> AuditorAsync(Classroom room) =>
         await PageVisitor.SignedInAsync(fixture, await room.Tenant.KeyAsync([Scopes.AuditRead]));
 

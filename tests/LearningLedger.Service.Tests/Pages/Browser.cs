@@ -23,6 +23,8 @@ public sealed class Browser : IAsyncLifetime
 {
     internal const string Cohort = "spring";
 
+    internal const string OtherCohort = "autumn";
+
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
     private static readonly string[] Flags =
@@ -89,8 +91,12 @@ public sealed class Browser : IAsyncLifetime
         Analyst = await Room.Tenant.ClientAsync(Scopes.AnalyticsRead);
         using var least = await Room.Admin.PutAsync("/v1/analytics/minimum-cell", LedgerFixture.Json("""{"minimum":1}"""));
         await least.ShouldBeAsync(System.Net.HttpStatusCode.OK);
-        using var opened = await Room.Admin.PostAsync("/v1/cohorts", LedgerFixture.Json($$"""{"code":"{{Cohort}}","name":"Spring","framework":"small"}"""));
-        await opened.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        foreach (var (code, name) in new[] { (Cohort, "Spring"), (OtherCohort, "Autumn") })
+        {
+            using var opened = await Room.Admin.PostAsync("/v1/cohorts", LedgerFixture.Json($$"""{"code":"{{code}}","name":"{{name}}","framework":"small"}"""));
+            await opened.ShouldBeAsync(System.Net.HttpStatusCode.Created);
+        }
+
         (Learner, _, var gamma) = await Room.WithPeakAsync("ada");
         using var voided = await Classroom.VoidAsync(Room.Board, Learner, gamma);
         await voided.ShouldBeAsync(System.Net.HttpStatusCode.OK);
@@ -100,6 +106,7 @@ public sealed class Browser : IAsyncLifetime
         await Tenant.PostAsync(
             Room.Platform,
             [.. new[] { "ada", "bob", "cy" }.Select(s => Tenant.Event("join-" + s, s, "cohort.joined", $$"""{"cohort":"{{Cohort}}"}""", "2026-01-01T09:00:00Z")),
+             .. new[] { "bob", "cy", "dot" }.Select(s => Tenant.Event("other-" + s, s, "cohort.joined", $$"""{"cohort":"{{OtherCohort}}"}""", "2026-01-01T09:00:00Z")),
              Tenant.Evidence("open", "ada", Evidence, "\"beta\"")]);
         await Expectations.EventuallyAsync(
             async () => (await Analyst.GetStringAsync($"/v1/cohorts/{Cohort}/analytics/funnel")).Contains("\"members\":3", StringComparison.Ordinal), "three members");

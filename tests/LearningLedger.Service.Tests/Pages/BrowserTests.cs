@@ -17,7 +17,8 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
         var views = new TheoryData<string, int, ColorScheme>();
         foreach (var path in new[]
         {
-            "/", "/cohorts", "/cohorts/" + Browser.Cohort, "/cohorts/" + Browser.Cohort + "/attention", "/cohorts/" + Browser.Cohort + "/assessors", "/learners", "/learners/{learner}", "/learners/{learner}/print", "/frameworks", "/frameworks/small", "/assess",
+            "/", "/cohorts", "/cohorts/" + Browser.Cohort, "/cohorts/" + Browser.Cohort + "/attention", "/cohorts/" + Browser.Cohort + "/assessors",
+            "/cohorts/" + Browser.Cohort + "/compare", "/cohorts/" + Browser.Cohort + "/compare?with=" + Browser.OtherCohort, "/learners", "/learners/{learner}", "/learners/{learner}/print", "/frameworks", "/frameworks/small", "/assess",
             "/assess/{learner}/{evidence}", "/audit", "/keys", "/sign-in", "/sign-out",
         })
         {
@@ -101,6 +102,70 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
     }
 
     [BrowserFact]
+    public async Task The_curve_shows_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var api = await AskAsync("time-to-milestone?milestone=base");
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}?milestone=base&asOf=seq:{api["sequence"]}");
+
+        var facts = await window.Page.Locator("#waiting-facts dd").AllInnerTextsAsync();
+        Assert.Equal(new[] { "learners", "awarded", "censored" }.Select(n => api[n]!.ToString()), facts.Take(3).Select(f => f.Trim()));
+        Assert.Equal(api["medianDays"] is { } median ? Number(median, "0.#") + " days" : "not reached", facts[3].Trim());
+        Assert.NotEmpty(api["curve"]!.AsArray());
+        Assert.Equal(
+            api["curve"]!.AsArray().Select(p => $"{Number(p!["days"]!, "0.#")} {p["atRisk"]} {p["awarded"]} {p["censored"]} {Number(p["survival"]!, "0.0 %")}"),
+            await RowsAsync(window, "#waiting-table", 5));
+    }
+
+    [BrowserFact]
+    public async Task Mastery_shows_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var api = await AskAsync("mastery");
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}?asOf=seq:{api["sequence"]}");
+
+        var cohort = api["cohorts"]![0]!;
+        Assert.Equal(
+            cohort["skills"]!.AsArray().Select(s => $"{s!["tried"]} {s["passed"]} {((double)s["passed"]! / (double)cohort["members"]!).ToString("0.0 %", CultureInfo.InvariantCulture)}"),
+            await RowsAsync(window, "#mastery-table", 3, "td"));
+    }
+
+    [BrowserFact]
+    public async Task The_trends_show_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var api = await AskAsync("trends");
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}?asOf=seq:{api["sequence"]}");
+
+        Assert.NotEmpty(api["weeks"]!.AsArray());
+        Assert.Equal(
+            api["weeks"]!.AsArray().Select(w => string.Join(' ', new[] { "attempts", "learners", "evidence", "awarded", "joined", "ended" }.Select(n => w![n]!.ToString()))),
+            await RowsAsync(window, "#trends-table", 6, "td"));
+    }
+
+    [BrowserFact]
+    public async Task The_comparison_shows_the_numbers_of_the_api()
+    {
+        await using var window = await browser.OpenAsync();
+        var api = await AskAsync("compare?with=" + Browser.OtherCohort);
+
+        await window.Page.GotoAsync($"/cohorts/{Browser.Cohort}/compare?with={Browser.OtherCohort}&asOf=seq:{api["sequence"]}");
+
+        Assert.NotEmpty(api["milestones"]!.AsArray());
+        Assert.Equal(
+            api["milestones"]!.AsArray().Select(m => $"{m!["first"]!["awarded"]} of {m["first"]!["members"]} {Number(m["first"]!["share"]!, "0.0 %")} {m["second"]!["awarded"]} of {m["second"]!["members"]} {Number(m["second"]!["share"]!, "0.0 %")} {Number(m["difference"]!, "+0.0;−0.0;0.0", 100)}"),
+            await RowsAsync(window, "#compare-milestones", 5, "td"));
+        Assert.Equal(
+            api["skills"]!.AsArray().Select(s => $"{s!["first"]!["learners"]} {Score(s["first"]!["mean"])} {s["second"]!["learners"]} {Score(s["second"]!["mean"])} {Score(s["hedgesG"])}"),
+            await RowsAsync(window, "#compare-skills", 5, "td"));
+
+        static string Score(JsonNode? number) => number is null ? "–" : Number(number, "0.00;−0.00");
+    }
+
+    [BrowserFact]
     public async Task A_milestone_opens_to_the_events_it_rests_on_by_keyboard()
     {
         await using var window = await browser.OpenAsync();
@@ -142,6 +207,22 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
 
         await Assertions.Expect(page.GetByText("This is how it stood")).ToBeVisibleAsync();
     }
+
+    private async Task<JsonNode> AskAsync(string question) => JsonNode.Parse(await browser.Analyst.GetStringAsync($"/v1/cohorts/{Browser.Cohort}/analytics/{question}"))!;
+
+    /// <summary>The first cells of each row of a table, which may be folded away.</summary>
+    private static async Task<List<string>> RowsAsync(BrowserWindow window, string table, int cells, string of = "th, td")
+    {
+        var rows = new List<string>();
+        foreach (var row in await window.Page.Locator(table + " tbody tr").AllAsync())
+        {
+            rows.Add(string.Join(' ', (await row.Locator(of).AllTextContentsAsync()).Take(cells).Select(c => string.Join(' ', c.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))));
+        }
+
+        return rows;
+    }
+
+    private static string Number(JsonNode number, string format, double times = 1) => (times * (double)number).ToString(format, CultureInfo.InvariantCulture);
 
     private string Path(string path) => path.Replace("{learner}", browser.Learner.ToString("D")).Replace("{evidence}", browser.Evidence.ToString("D"));
 

@@ -115,6 +115,35 @@ public class TranscriptPageTests(LedgerFixture fixture)
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
 
+    [Fact]
+    public async Task Hands_the_proof_bundle_of_what_it_shows_to_auditors_who_are_signed_in_and_to_nobody_else()
+    {
+        using var room = await Classroom.OpenAsync(fixture);
+        var (learner, _) = await room.AttemptAsync("ada", "alpha", 0.9);
+        using var auditor = await PageVisitor.SignedInAsync(fixture, await room.Tenant.KeyAsync([Scopes.AuditRead]));
+        using var reader = await ReaderAsync(room);
+        using var stranger = new PageVisitor(fixture);
+        var sequence = (long)(await TranscriptAsync(room, learner))["position"]!["sequence"]!;
+        var path = $"/learners/{learner:D}/proof?asOf=seq:{sequence}";
+        await room.AttemptAsync("ada", "beta", 0.1);
+
+        Assert.Contains(path, await auditor.TextAsync($"/learners/{learner}?asOf=seq:{sequence}"));
+        Assert.DoesNotContain("/proof?", await reader.TextAsync($"/learners/{learner}"));
+        HttpResponseMessage? file = null;
+        await Expectations.EventuallyAsync(async () => (file = await auditor.Client.GetAsync(path)).StatusCode == HttpStatusCode.OK, "a signed checkpoint to cover the events");
+        using var bundle = file!;
+        using var refused = await reader.Client.GetAsync(path);
+        using var sentAway = await stranger.Client.GetAsync(path);
+        using var withKey = await room.Auditor.GetAsync(path);
+
+        Assert.Equal($"{learner:D}.llproof", bundle.Content.Headers.ContentDisposition!.FileName);
+        var events = JsonNode.Parse(await bundle.Content.ReadAsStringAsync())!["bundle"]!["events"]!.AsArray();
+        Assert.Equal(2, events.Count);
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.Equal(HttpStatusCode.Found, sentAway.StatusCode);
+        Assert.DoesNotContain("llproof", withKey.Content.Headers.ToString());
+    }
+
     private async Task<PageVisitor> ReaderAsync(Classroom room) =>
         await PageVisitor.SignedInAsync(fixture, await room.Tenant.KeyAsync([Scopes.TranscriptsRead]));
 

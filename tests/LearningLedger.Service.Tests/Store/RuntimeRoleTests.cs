@@ -40,6 +40,39 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
         await ExecuteAsync(roles.Runtime, "select ledger.refresh_statistics()");
     }
 
+    [Fact]
+    public async Task It_makes_no_login_for_analysts_but_says_how_and_what_it_says_works()
+    {
+        await using var ledger = await roles.StartAsync(roles.Runtime, SchemaMode.Check);
+        using var client = new HttpClient { BaseAddress = new Uri(ledger.Url) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", roles.Key.ToString());
+
+        using var answer = await client.PostAsync("/v1/analysts", LedgerFixture.Json("""{"kind":"analyst"}"""));
+
+        await answer.ShouldBeAsync(HttpStatusCode.NotImplemented);
+        var problem = await answer.JsonAsync();
+        Assert.Equal(Problems.TypeOf("operator-needed"), (string)problem["type"]!);
+        Assert.Equal(0, await AskAsync<long>(roles.Owner, "select count(*) from analytics.analyst"));
+        var role = (string)problem["role"]!;
+        try
+        {
+            // The groups come with the server's roles, see deploy/database/roles.sql; a test beside this one may have made them.
+            await ExecuteAsync(
+                roles.Owner,
+                "do $$ begin create role ledger_analyst nologin; exception when duplicate_object or unique_violation then null; end $$; do $$ begin create role ledger_reader nologin; exception when duplicate_object or unique_violation then null; end $$; call analytics.grant_readers();");
+            await ExecuteAsync(roles.Owner, (string)problem["statement"]!);
+            var analyst = new NpgsqlConnectionStringBuilder(roles.Owner) { Username = role, Password = (string)problem["password"]! }.ConnectionString;
+
+            Assert.Equal("default", await AskAsync<string>(analyst, "select tenant from analytics.analyst"));
+            Assert.True(await AskAsync<long>(analyst, "select count(*) from analytics.dim_framework") > 0);
+            await Assert.ThrowsAsync<PostgresException>(() => AskAsync<long>(analyst, "select count(*) from ledger.mt_events"));
+        }
+        finally
+        {
+            await ExecuteAsync(roles.Owner, $"do $$ begin if exists (select from pg_roles where rolname = '{role}') then drop owned by \"{role}\"; drop role \"{role}\"; end if; end $$");
+        }
+    }
+
     [Theory]
     [InlineData("update ledger.mt_events set data = '{}'")]
     [InlineData("delete from ledger.mt_events")]
@@ -70,6 +103,13 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
         without.Parameters.Add(new() { Value = roles.Name });
 
         Assert.Equal("", await without.ExecuteScalarAsync());
+    }
+
+    private static async Task<T> AskAsync<T>(string connectionString, string sql)
+    {
+        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
+        await using var command = database.CreateCommand(sql);
+        return (T)(await command.ExecuteScalarAsync())!;
     }
 
     private static async Task ExecuteAsync(string connectionString, string sql)

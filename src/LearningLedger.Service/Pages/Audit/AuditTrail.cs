@@ -3,6 +3,18 @@ using Npgsql;
 namespace LearningLedger.Service.Pages.Audit;
 
 /// <summary>An event as the audit trail shows it.</summary>
+/// <param name="Sequence">Its place in the ledger.</param>
+/// <param name="EventId">Its id.</param>
+/// <param name="Type">Its stored name.</param>
+/// <param name="Stream">The stream it lies in.</param>
+/// <param name="Family">What that stream is of: a learner, or something that has no transcript.</param>
+/// <param name="Version">Its place in the stream.</param>
+/// <param name="Occurred">When it happened, as stored.</param>
+/// <param name="Recorded">When it was recorded.</param>
+/// <param name="Actor">Who did it.</param>
+/// <param name="Source">The platform, or null.</param>
+/// <param name="Correlation">What ties it to other work, or null.</param>
+/// <param name="Data">Its body.</param>
 public sealed record AuditEvent(
     long Sequence, Guid EventId, string Type, Guid Stream, string Family, long Version, string Occurred, DateTimeOffset Recorded, string Actor, string? Source,
     string? Correlation, string Data);
@@ -70,7 +82,7 @@ public static class AuditTrail
     {
         await using var command = new NpgsqlCommand(
             $"""
-            select seq_id, id, type, stream_id, split_part(type, '.', 1), version, headers ->> 'occurred', timestamp, headers ->> 'actor', headers ->> 'source',
+            select seq_id, id, type, stream_id, (select s.type from ledger.mt_streams s where s.tenant_id = $1 and s.id = stream_id), version, headers ->> 'occurred', timestamp, headers ->> 'actor', headers ->> 'source',
                 correlation_id, data::text
               from ledger.mt_events
               where tenant_id = $1 and seq_id >= $2 and seq_id < $3

@@ -36,3 +36,19 @@ public sealed record AgreementRow(string Assessor, string Other, long? Items, do
 
 /// <summary>All of them.</summary>
 public sealed record OverallKappa(long Items, double? FleissKappa);
+
+/// <summary>A cohort against another.</summary>
+public sealed record ComparisonFigures(
+    string With, long Sequence, DateTimeOffset ComputedAt, int MinimumCell, IReadOnlyList<ComparedMilestone> Milestones, IReadOnlyList<ComparedSkill> Skills);
+
+/// <summary>A milestone of both; the difference is of shares 0 to 1.</summary>
+public sealed record ComparedMilestone(int Level, string Milestone, ComparedShare First, ComparedShare Second, double? Difference, Interval? Interval);
+
+/// <summary>How many of how many.</summary>
+public sealed record ComparedShare(long? Members, long? Awarded, double? Share);
+
+/// <summary>A skill of both.</summary>
+public sealed record ComparedSkill(string Skill, ComparedScores First, ComparedScores Second, double? HedgesG, Interval? Interval);
+
+/// <summary>First attempts; the mean is of scores 0 to 1.</summary>
+public sealed record ComparedScores(long? Learners, double? Mean);
