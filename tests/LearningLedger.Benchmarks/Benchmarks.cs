@@ -7,7 +7,7 @@ namespace LearningLedger.Benchmarks;
 internal static class Benchmarks
 {
     // In this order: the later ones find a ledger the earlier ones have filled.
-    private static readonly Figure[] All = [new BatchFigure(), new SingleFigure(), new TranscriptFigure(), new ProjectionFigure(), new StartFigure(), new ImportFigure(), new GrowthFigure(), new ReplayFigure()];
+    private static readonly Figure[] All = [new BatchFigure(), new SingleFigure(), new TranscriptFigure(), new ProjectionFigure(), new StartFigure(), new ImportFigure(), new GrowthFigure(), new ReplayFigure(), new AnalyticsFigure()];
 
     /// <summary>0 when every figure was taken and its check held; whether a bar is met does not matter.</summary>
     public static Task<int> RunAsync(string[] args)

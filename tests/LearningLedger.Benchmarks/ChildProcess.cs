@@ -34,6 +34,16 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The memory it holds now, in MB.</summary>
+    public double Megabytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64 / 1e6;
+        }
+    }
+
     /// <summary>Starts <c>dotnet DLL ARGS</c>.</summary>
     public static ChildProcess Start(string dll, string[] args, params ReadOnlySpan<(string Name, string Value)> environment)
     {

@@ -21,6 +21,12 @@ internal sealed class ServiceUnderTest(string dataDirectory, string connectionSt
     /// <summary>The most memory any of its processes held, in MB.</summary>
     public double PeakMegabytes { get; private set; }
 
+    /// <summary>The most memory the process that runs has held, in MB.</summary>
+    public double PeakNow => process?.PeakMegabytes ?? 0;
+
+    /// <summary>The memory it holds now, in MB.</summary>
+    public double Megabytes => process?.Megabytes ?? 0;
+
     private double past;
 
     /// <summary>Starts it.</summary>

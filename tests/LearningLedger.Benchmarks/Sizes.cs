@@ -11,15 +11,19 @@ namespace LearningLedger.Benchmarks;
 /// <param name="ImportEvents">Events of one imported file.</param>
 /// <param name="YoungEvents">Events of a ledger that has just begun.</param>
 /// <param name="GrownEvents">Events added to one that has grown; 0: that is not measured.</param>
+/// <param name="CohortEvents">Attempts of a ledger with cohorts.</param>
+/// <param name="MoreCohortEvents">Attempts of one that has more beside the same cohort.</param>
+/// <param name="Answers">Answers of one round for each question.</param>
 internal sealed record Sizes(
-    string Name, int Rounds, int Learners, int BatchEvents, int Seconds, int Reads, int ProjectedEvents, int ImportEvents, int YoungEvents, int GrownEvents)
+    string Name, int Rounds, int Learners, int BatchEvents, int Seconds, int Reads, int ProjectedEvents, int ImportEvents, int YoungEvents, int GrownEvents, int CohortEvents,
+    int MoreCohortEvents, int Answers)
 {
     /// <summary>The figures that count.</summary>
-    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000, 1_000_000, 100_000, 10_000_000);
+    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000, 1_000_000, 100_000, 10_000_000, 100_000, 1_000_000, 40);
 
     /// <summary>An impression.</summary>
-    public static Sizes Quick { get; } = new("quick", 2, 4_000, 25_000, 4, 400, 50_000, 100_000, 0, 0);
+    public static Sizes Quick { get; } = new("quick", 2, 4_000, 25_000, 4, 400, 50_000, 100_000, 0, 0, 20_000, 60_000, 20);
 
     /// <summary>Only to see that it runs.</summary>
-    public static Sizes Tiny { get; } = new("tiny", 1, 500, 1_000, 1, 50, 2_000, 3_000, 1_000, 50_000);
+    public static Sizes Tiny { get; } = new("tiny", 1, 500, 1_000, 1, 50, 2_000, 3_000, 1_000, 50_000, 1_000, 3_000, 5);
 }

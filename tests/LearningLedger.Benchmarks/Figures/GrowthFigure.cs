@@ -13,8 +13,6 @@ internal sealed class GrowthFigure() : Figure("growth")
 {
     private const int PerRequest = 500;
 
-    private sealed record Side(ServiceUnderTest Service, NpgsqlDataSource Database);
-
     /// <inheritdoc/>
     public override async Task TakeAsync(Bench bench, Report report, CancellationToken cancellation)
     {
@@ -38,9 +36,7 @@ internal sealed class GrowthFigure() : Figure("growth")
 
         foreach (var side in new[] { young, grown })
         {
-            await side.Service.StopAsync();
-            bench.Service.Include(side.Service);
-            await side.Database.DisposeAsync();
+            await side.EndAsync(bench);
         }
 
         await bench.Service.StartAsync(cancellation);
@@ -50,9 +46,7 @@ internal sealed class GrowthFigure() : Figure("growth")
     /// <summary>A service on a database of its own, with as many events as its first day brings.</summary>
     private static async Task<Side> BeginAsync(Bench bench, string name, CancellationToken cancellation)
     {
-        var database = await bench.OtherDatabaseAsync(name, cancellation);
-        var side = new Side(new ServiceUnderTest(bench.File(name), database), NpgsqlDataSource.Create(database + ";Command Timeout=0"));
-        await side.Service.StartAsync(cancellation);
+        var side = await Side.StartAsync(bench, name, cancellation);
         await PostAsync(bench, side, bench.Size.YoungEvents, cancellation);
         return side;
     }
@@ -62,32 +56,17 @@ internal sealed class GrowthFigure() : Figure("growth")
 
     private static async Task<double> RateAsync(Bench bench, Side side, CancellationToken cancellation)
     {
-        var before = await AskAsync(side, "select count(*) from ledger.mt_events where type = 'skill.attempted'", cancellation);
-        var seen = await AskAsync(side, "select count(*) from analytics.fact_attempt", cancellation);
+        var before = await side.AskAsync<long>("select count(*) from ledger.mt_events where type = 'skill.attempted'", cancellation);
+        var seen = await side.AskAsync<long>("select count(*) from analytics.fact_attempt", cancellation);
         var posted = await PostAsync(bench, side, bench.Size.BatchEvents, cancellation);
         await Checks.CaughtUpAsync(side.Database, cancellation);
-        await EqualAsync("attempts stored", "select count(*) from ledger.mt_events where type = 'skill.attempted'", before + posted.Accepted);
-        await EqualAsync("attempts in analytics", "select count(*) from analytics.fact_attempt", seen + posted.Accepted);
-        await EqualAsync(
+        await side.EqualAsync("attempts stored", "select count(*) from ledger.mt_events where type = 'skill.attempted'", before + posted.Accepted, cancellation);
+        await side.EqualAsync("attempts in analytics", "select count(*) from analytics.fact_attempt", seen + posted.Accepted, cancellation);
+        await side.EqualAsync(
             "streams whose versions are not 1 to their number",
             "select count(*) from ledger.mt_streams s where s.version <> (select count(*) from ledger.mt_events e where e.tenant_id = s.tenant_id and e.stream_id = s.id)",
-            0);
+            0, cancellation);
         return posted.Rate;
-
-        async Task EqualAsync(string what, string sql, long expected)
-        {
-            var found = await AskAsync(side, sql, cancellation);
-            if (found != expected)
-            {
-                throw new CheckFailedException($"{what}: {found}, expected {expected}");
-            }
-        }
-    }
-
-    private static async Task<long> AskAsync(Side side, string sql, CancellationToken cancellation)
-    {
-        await using var command = side.Database.CreateCommand(sql);
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     private static async Task GrowAsync(Bench bench, NpgsqlDataSource database, CancellationToken cancellation)

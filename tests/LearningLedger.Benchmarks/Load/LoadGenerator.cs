@@ -68,7 +68,7 @@ internal static class LoadGenerator
 
             return new LoadResult(
                 answered, spec.Read is null ? answered * spec.PerRequest : 0, refused, firstRefusal, seconds,
-                times.GetValueAtPercentile(50) / 1e3, times.GetValueAtPercentile(99) / 1e3, times.GetMaxValue() / 1e3);
+                times.GetValueAtPercentile(50) / 1e3, times.GetValueAtPercentile(95) / 1e3, times.GetValueAtPercentile(99) / 1e3, times.GetMaxValue() / 1e3);
         }
 
         private async Task OneAsync(HttpLine connection)

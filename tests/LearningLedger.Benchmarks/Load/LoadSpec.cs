@@ -20,6 +20,12 @@ internal sealed record LoadSpec(Uri Url, string Key, int Connections, int PerReq
 
     /// <summary>Reads these paths in turn and posts nothing; null: posts.</summary>
     public IReadOnlyList<string>? Read { get; init; }
+
+    /// <summary>The session of somebody who is signed in, sent with reads instead of the key; null: the key.</summary>
+    public string? Cookie { get; init; }
+
+    /// <summary>Codes of the skills that are tried in turn; null: the usual ones.</summary>
+    public IReadOnlyList<string>? Skills { get; init; }
 }
 
 /// <summary>What came of it; read from its standard output.</summary>
@@ -29,9 +35,10 @@ internal sealed record LoadSpec(Uri Url, string Key, int Connections, int PerReq
 /// <param name="FirstRefusal">The first of these answers.</param>
 /// <param name="Seconds">From the first request to the last answer.</param>
 /// <param name="MedianMs">Time from when a request was meant to begin to its answer: the middle one.</param>
+/// <param name="P95Ms">95 of 100 are not above it.</param>
 /// <param name="P99Ms">99 of 100 are not above it.</param>
 /// <param name="MostMs">None is above it.</param>
-internal sealed record LoadResult(long Requests, long Accepted, long Refused, string? FirstRefusal, double Seconds, double MedianMs, double P99Ms, double MostMs)
+internal sealed record LoadResult(long Requests, long Accepted, long Refused, string? FirstRefusal, double Seconds, double MedianMs, double P95Ms, double P99Ms, double MostMs)
 {
     /// <summary>Accepted events a second.</summary>
     public double Rate => Accepted / Seconds;

@@ -6,7 +6,8 @@ namespace LearningLedger.Benchmarks.Load;
 /// <summary>Makes requests as a learning platform would send them; about half a kilobyte an event once stored.</summary>
 internal sealed class Requests(LoadSpec spec)
 {
-    private static readonly string[] Skills = ["systems-thinking", "linux-fundamentals", "git-version-control", "networking-fundamentals", "docker-fundamentals", "rate-limiting"];
+    private static readonly string[] Usual = ["systems-thinking", "linux-fundamentals", "git-version-control", "networking-fundamentals", "docker-fundamentals", "rate-limiting"];
+    private readonly IReadOnlyList<string> skills = spec.Skills ?? Usual;
     private readonly StringBuilder body = new();
 
     /// <summary>The whole request with this number.</summary>
@@ -15,7 +16,7 @@ internal sealed class Requests(LoadSpec spec)
         if (spec.Read is { } paths)
         {
             return Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"GET {paths[(int)(number % paths.Count)]} HTTP/1.1\r\nHost: {spec.Url.Authority}\r\nAuthorization: Bearer {spec.Key}\r\n\r\n"));
+                CultureInfo.InvariantCulture, $"GET {paths[(int)(number % paths.Count)]} HTTP/1.1\r\nHost: {spec.Url.Authority}\r\n{(spec.Cookie is null ? $"Authorization: Bearer {spec.Key}" : $"Cookie: {spec.Cookie}")}\r\n\r\n"));
         }
 
         body.Clear();
@@ -50,7 +51,7 @@ internal sealed class Requests(LoadSpec spec)
 
     private void Event(long n) => body.Append(
         CultureInfo.InvariantCulture,
-        $$$"""{"specversion":"1.0","id":"{{{spec.Prefix}}}-{{{n}}}","source":"https://platform.example/courses/engineering","subject":"{{{Subject((int)(n % spec.Learners))}}}","type":"skill.attempted","time":"2026-03-{{{1 + (n % 28):00}}}T09:{{{n % 60:00}}}:{{{n / 60 % 60:00}}}.{{{n % 1000:000}}}Z","datacontenttype":"application/json","data":{"skill":"{{{Skills[n % Skills.Length]}}}","score":0.{{{1 + (n % 99):00}}},"activity":"https://platform.example/courses/engineering/units/{{{n % 40}}}/exercises/{{{n % 500}}}","duration":"PT{{{n % 59}}}M{{{n % 57}}}S","registration":"{{{n % spec.Learners:x8}}}-5f0e-4c1d-9a63-{{{n % spec.Learners:x12}}}"}}""");
+        $$$"""{"specversion":"1.0","id":"{{{spec.Prefix}}}-{{{n}}}","source":"https://platform.example/courses/engineering","subject":"{{{Subject((int)(n % spec.Learners))}}}","type":"skill.attempted","time":"2026-03-{{{1 + (n % 28):00}}}T09:{{{n % 60:00}}}:{{{n / 60 % 60:00}}}.{{{n % 1000:000}}}Z","datacontenttype":"application/json","data":{"skill":"{{{skills[(int)(n % skills.Count)]}}}","score":0.{{{1 + (n % 99):00}}},"activity":"https://platform.example/courses/engineering/units/{{{n % 40}}}/exercises/{{{n % 500}}}","duration":"PT{{{n % 59}}}M{{{n % 57}}}S","registration":"{{{n % spec.Learners:x8}}}-5f0e-4c1d-9a63-{{{n % spec.Learners:x12}}}"}}""");
 
     /// <summary>What the platform calls a learner.</summary>
     public static string Subject(int learner) => string.Create(CultureInfo.InvariantCulture, $"learner-{learner:000000}");

@@ -39,6 +39,10 @@ public class BrowserTests(Browser browser) : IClassFixture<Browser>
         await window.Page.EvaluateAsync("for (const d of document.querySelectorAll('details')) d.open = true");
         var wide = await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         var axe = await window.Page.RunAxe();
+        if (Environment.GetEnvironmentVariable("LEDGER_SCREENSHOTS") is { Length: > 0 } folder)
+        {
+            await window.Page.ScreenshotAsync(new() { FullPage = true, Path = System.IO.Path.Combine(folder, $"{path.Trim('/').Replace('/', '_').Replace('?', '_')}-{width}.png") });
+        }
 
         Assert.Equal(200, answer!.Status);
         Assert.True(wide <= 0, $"The page is {wide} pixels wider than the window.");

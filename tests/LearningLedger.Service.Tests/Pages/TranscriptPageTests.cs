@@ -137,8 +137,8 @@ public class TranscriptPageTests(LedgerFixture fixture)
         using var withKey = await room.Auditor.GetAsync(path);
 
         Assert.Equal($"{learner:D}.llproof", bundle.Content.Headers.ContentDisposition!.FileName);
-        var events = JsonNode.Parse(await bundle.Content.ReadAsStringAsync())!["bundle"]!["events"]!.AsArray();
-        Assert.Equal(2, events.Count);
+        var proof = JsonNode.Parse(await bundle.Content.ReadAsStringAsync())!["bundle"]!;
+        Assert.Equal((learner, 2), ((Guid)proof["learner"]!, proof["entries"]!.AsArray().Count(e => e!["payload"] is not null)));
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
         Assert.Equal(HttpStatusCode.Found, sentAway.StatusCode);
         Assert.DoesNotContain("llproof", withKey.Content.Headers.ToString());
