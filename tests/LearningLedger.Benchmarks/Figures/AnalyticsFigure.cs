@@ -110,7 +110,12 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
                 client,
                 part.Select(n => Event($"evidence-{n}", n, "evidence.submitted", "2026-03-20T10:00:00Z", new
                 {
-                    evidence = EvidenceOf(n), skills = new[] { spec.Skills![n % Skills] }, mediaType = "application/pdf", size = 1, sha256 = new string('a', 64), location = "https://platform.example/files/1",
+                    evidence = EvidenceOf(n),
+                    skills = new[] { spec.Skills![n % Skills] },
+                    mediaType = "application/pdf",
+                    size = 1,
+                    sha256 = new string('a', 64),
+                    location = "https://platform.example/files/1",
                 })),
                 cancellation);
             foreach (var (n, receipt) in part.Zip(receipts["receipts"]!.AsArray()).Where(p => (p.First / (learners / Cohorts)) is 0 or 1 or Cohorts - 1))
@@ -182,7 +187,13 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
 
     private static object Event(string id, int learner, string type, string time, object data) => new
     {
-        specversion = "1.0", id, source = "https://platform.example/courses/engineering", subject = Requests.Subject(learner), type, time, data,
+        specversion = "1.0",
+        id,
+        source = "https://platform.example/courses/engineering",
+        subject = Requests.Subject(learner),
+        type,
+        time,
+        data,
     };
 
     private static Task<JsonNode> EventsAsync(HttpClient client, IEnumerable<object> events, CancellationToken cancellation) =>
