@@ -32,8 +32,7 @@ public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer s
             await writer.AppendAsync(connection, opened, [new NewLeaf(null, new EpochLeaf(await ClockAsync(connection, cancellation), tenant, note).Bytes())], cancellation);
         }
 
-        await ExecuteAsync(
-            connection, "insert into tlog.pending (tenant_id, seq_id) select tenant_id, seq_id from ledger.mt_events where tenant_id = $1 on conflict do nothing", tenant, cancellation);
+        await ExecuteAsync(connection, Outbox.Note("select tenant_id, seq_id from ledger.mt_events where tenant_id = $1"), tenant, cancellation);
         await Finding.DropAsync(connection, tenant, [Finding.NotSignedKind, Finding.AlteredKind], cancellation);
         await transaction.CommitAsync(CancellationToken.None);
         log.EpochOpened(tenant, origin);

@@ -19,14 +19,22 @@ public readonly record struct TakenPage(int Events, DateTimeOffset Oldest);
 /// <summary>Takes events out of the outbox and makes their leaves.</summary>
 public sealed class PendingEvents(SaltKeys keys, Vault vault)
 {
-    // In order of sequence: a later version of a stream has a later one, and is not visible before the earlier is.
+    // Pages in the order of their first numbers, the events of all of them by number. A later event of a stream has its number drawn after the lock
+    // that the earlier one's commit gave up, and so has every event of its statement: its page begins beyond that of the earlier, and is not visible
+    // before. "offset 0" has each event looked up by its number: how many there are cannot be told from arrays, and a guess too high reads the table.
     private const string Take =
         $"""
-        with taken as (
-          delete from tlog.pending where tenant_id = $1 and seq_id in (select seq_id from tlog.pending where tenant_id = $1 order by seq_id limit $2)
-          returning seq_id)
+        with page as (
+          select first_seq from (
+            select first_seq, sum(cardinality(seqs)) over (order by first_seq) - cardinality(seqs) as before
+              from (select first_seq, seqs from tlog.pending where tenant_id = $1 order by first_seq limit $2) waiting) counted
+            where before < $2),
+        taken as (
+          delete from tlog.pending where tenant_id = $1 and first_seq in (select first_seq from page) returning seqs)
         select t.seq_id, e.seq_id is not null, {LoggedRow.Columns}
-          from taken t left join ledger.mt_events e on e.seq_id = t.seq_id and e.tenant_id = $1 order by t.seq_id
+          from (select unnest(seqs) as seq_id from taken order by 1) t
+          left join lateral (select * from ledger.mt_events e where e.seq_id = t.seq_id and e.tenant_id = $1 offset 0) e on true
+          order by t.seq_id
         """;
 
     /// <summary>Whose events wait, and whose log is to be signed. Skips from tenant to tenant, however many events wait.</summary>

@@ -20,15 +20,14 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         """;
 
     // Each statement sees an event either in the outbox or with its leaf, never in between.
-    private const string Unlogged =
-        """
-        with missing as (
-          insert into tlog.pending (tenant_id, seq_id)
-            select e.tenant_id, e.seq_id from ledger.mt_events e
-              where e.tenant_id = $1 and not exists (select from tlog.entry n where n.log = $2 and n.seq_id = e.seq_id)
-                and not exists (select from tlog.pending p where p.tenant_id = $1 and p.seq_id = e.seq_id)
-            on conflict do nothing
-            returning seq_id)
+    private static readonly string Unlogged =
+        $"""
+        with missing as materialized (
+          select e.tenant_id, e.seq_id from ledger.mt_events e
+            where e.tenant_id = $1 and not exists (select from tlog.entry n where n.log = $2 and n.seq_id = e.seq_id)
+              and not exists (select from (select unnest(p.seqs) as seq_id from tlog.pending p where p.tenant_id = $1) w where w.seq_id = e.seq_id)),
+        noted as (
+          {Outbox.Note("select tenant_id, seq_id from missing")})
         select seq_id from missing order by seq_id
         """;
 

@@ -15,6 +15,17 @@ public sealed class Sequencer(
     // A refused or damaged log is looked at again, but not ten times a second.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
+    private static readonly string DropLogged =
+        $"""
+        with logged as materialized (
+          select p.first_seq, s.seq_id from tlog.pending p cross join unnest(p.seqs) s (seq_id)
+            where p.tenant_id = $1
+              and exists (select from tlog.entry n where n.seq_id = s.seq_id and n.log = (select log from tlog.log where tenant = $1 order by epoch desc limit 1))),
+        taken as (
+          delete from tlog.pending p where p.tenant_id = $1 and p.first_seq in (select first_seq from logged) returning p.tenant_id, p.seqs)
+        {Outbox.Note("select t.tenant_id, s as seq_id from taken t cross join unnest(t.seqs) s where s not in (select seq_id from logged)")}
+        """;
+
     private readonly ConcurrentDictionary<string, DateTimeOffset> paused = new();
     private readonly ConcurrentDictionary<int, long> checkedTo = new();
 
@@ -35,8 +46,7 @@ public sealed class Sequencer(
     /// <summary>Takes out of the outbox what has a leaf already: somebody noted it twice.</summary>
     public async Task DropLoggedAsync(string tenant, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
-            "delete from tlog.pending p using tlog.log l, tlog.entry n where p.tenant_id = $1 and l.tenant = $1 and n.log = l.log and n.seq_id = p.seq_id and l.epoch = (select max(epoch) from tlog.log where tenant = $1)");
+        await using var command = database.CreateCommand(DropLogged);
         command.Parameters.Add(new() { Value = tenant });
         await command.ExecuteNonQueryAsync(cancellation);
     }

@@ -73,7 +73,7 @@ public sealed class StoppedServiceTests
             Assert.Equal(0, await service.EndedAsync(Bound));
             await Processes.GoneAsync(postmaster);
             Assert.Null(service.PostmasterFile);
-            Assert.DoesNotContain("xception", service.Output, StringComparison.Ordinal);
+            Assert.False(service.Output.Contains("xception", StringComparison.Ordinal), service.Output);
         }
 
         await using var again = await ServiceProcess.StartAsync(place.Directory, place.Settings, user);
