@@ -30,14 +30,14 @@ public static class Limits
     /// <summary>Events one commit takes; beyond this the gain of sharing a flush is spent and the wait of the others grows.</summary>
     public const int EventsPerCommit = 2_500;
 
-    /// <summary>Bytes that may wait for a commit; beyond it posts are answered 503, so that memory stays bounded. About 50,000 usual events.</summary>
+    /// <summary>Bytes that may wait for a commit; beyond it posts are answered 503, so that memory stays bounded. About 40,000 usual events.</summary>
     public const long BytesWaiting = 64 * 1024 * 1024;
 
     /// <summary>Bytes of request bodies in memory at once; beyond it requests are answered 503, so that many connections cannot fill the memory.</summary>
     public const long BodyBytesHeld = 64 * 1024 * 1024;
 
-    /// <summary>Bytes a waiting event takes beside its data: ids, codes, the objects around them.</summary>
-    public const int BytesPerEvent = 1_024;
+    /// <summary>Bytes a waiting event takes beside its data as posted: ids, codes, what is to be stored, the objects around them.</summary>
+    public const int BytesPerEvent = 1_536;
 
     /// <summary>Events of a stream that are recorded together; more would make a refusal cost more and the memory of a stream larger.</summary>
     public const int EventsPerChunk = 1_000;

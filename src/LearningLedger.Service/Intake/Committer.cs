@@ -14,8 +14,19 @@ public sealed class Committer : BackgroundService
     /// <summary>Bytes waiting or being committed.</summary>
     public long BytesWaiting => group.BytesWaiting;
 
+    /// <summary>Does what can be done for a request that is to be submitted later; otherwise <see cref="SubmitAsync"/> does it.</summary>
+    public void Prepare(IntakeRequest request) => commit.Prepare(request);
+
     /// <summary>Records a request; completes when it is on disk, or refused.</summary>
-    public async Task<IntakeOutcome> SubmitAsync(IntakeRequest request) => await group.SubmitAsync(request) ?? new IntakeOutcome.Busy();
+    public async Task<IntakeOutcome> SubmitAsync(IntakeRequest request)
+    {
+        if (request.Ahead is null)
+        {
+            Prepare(request);
+        }
+
+        return await group.SubmitAsync(request) ?? new IntakeOutcome.Busy();
+    }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => group.RunAsync();

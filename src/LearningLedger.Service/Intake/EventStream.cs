@@ -129,7 +129,15 @@ public sealed class EventStream(
         }
 
         refusal ??= reader.Faults.Count > 0 ? Problems.Unprocessable([.. reader.Faults.Take(Limits.FaultsListed)]) : PostEventsEndpoint.ForeignSources(caller, reader.Events);
-        return new Checked(chunk, refusal is null ? new IntakeRequest(caller, reader.Events, received, correlation) : null, refusal);
+        if (refusal is not null)
+        {
+            return new Checked(chunk, null, refusal);
+        }
+
+        // Here, while the chunk before is being written.
+        var request = new IntakeRequest(caller, reader.Events, received, correlation);
+        committer.Prepare(request);
+        return new Checked(chunk, request, null);
     }
 
     private static (CloudEventReader Reader, IResult? Refusal) Read(StreamChunk chunk, Caller caller, DateTimeOffset received, TenantCatalogue known)

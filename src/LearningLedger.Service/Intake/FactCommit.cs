@@ -11,6 +11,22 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
 {
     private sealed record Item(int Request, PostedEvent Posted, KnownLearner Learner, byte[] Key, ReadyEvent Ready);
 
+    /// <summary>Does beforehand, outside of any transaction, what can be done for learners in memory: so others are not kept waiting by it.</summary>
+    public void Prepare(IntakeRequest request)
+    {
+        var ahead = new PreparedEvent?[request.Events.Count];
+        for (var i = 0; i < ahead.Length; i++)
+        {
+            var posted = request.Events[i];
+            if (posted.Fact.Cohort is null && identities.InMemory(IdentityOf(request, posted)) is { } learner)
+            {
+                ahead[i] = new PreparedEvent(learner, Ready(request, posted, learner, learner.Key));
+            }
+        }
+
+        request.Ahead = ahead;
+    }
+
     /// <summary>Commits; on return every recorded request is flushed to disk.</summary>
     /// <returns>An outcome for each request, in order.</returns>
     public async Task<IntakeOutcome[]> CommitAsync(IReadOnlyList<IntakeRequest> requests, CancellationToken cancellation)
@@ -102,8 +118,9 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         foreach (var r in live)
         {
             var request = requests[r];
-            foreach (var posted in request.Events)
+            for (var i = 0; i < request.Events.Count; i++)
             {
+                var posted = request.Events[i];
                 var learner = learners[IdentityOf(request, posted)];
                 if (learner.IsNew && registered.Add(learner.Learner))
                 {
@@ -111,7 +128,8 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
                 }
 
                 var key = posted.Fact.Cohort is null ? learner.Key : tenantKeys[request.Caller.Tenant];
-                var item = new Item(r, posted, learner, key, Ready(request, posted, learner, key));
+                var ready = request.Ahead?[i] is { } ahead && ReferenceEquals(ahead.Learner, learner) ? ahead.Ready : Ready(request, posted, learner, key);
+                var item = new Item(r, posted, learner, key, ready);
                 items.Add(item);
                 first.TryAdd(posted.EventId, item);
             }

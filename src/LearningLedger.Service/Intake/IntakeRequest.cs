@@ -13,7 +13,15 @@ public sealed record IntakeRequest(Caller Caller, IReadOnlyList<PostedEvent> Eve
 {
     /// <summary>About what it holds in memory while it waits, in bytes.</summary>
     public long Bytes { get; } = Events.Sum(e => Limits.BytesPerEvent + e.Data.LongLength);
+
+    /// <summary>What <see cref="FactCommit.Prepare"/> could work out before its turn came, for each event.</summary>
+    internal PreparedEvent?[]? Ahead { get; set; }
 }
+
+/// <summary>An event made ready for a learner as known when it came.</summary>
+/// <param name="Learner">The learner; the work is in vain if it is another one when its turn comes.</param>
+/// <param name="Ready">What is to be stored.</param>
+internal sealed record PreparedEvent(KnownLearner Learner, ReadyEvent Ready);
 
 /// <summary>Where one posted event lies in the ledger.</summary>
 /// <param name="Source">As posted.</param>

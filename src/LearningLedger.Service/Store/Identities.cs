@@ -14,6 +14,9 @@ public readonly record struct Identity(string Tenant, string Scheme, string Issu
     /// <summary>(source, subject) of a CloudEvent, (homePage, name) of an xAPI account.</summary>
     public const string Account = "account";
 
+    /// <summary>Of the value alone: the rest is the same for most.</summary>
+    public override int GetHashCode() => Value.GetHashCode(StringComparison.Ordinal);
+
     /// <summary>The order in which rows are locked.</summary>
     public int CompareTo(Identity other)
     {
@@ -37,6 +40,15 @@ public sealed class Identities(Vault vault)
     private readonly Lock turn = new();
     private Dictionary<Identity, KnownLearner> young = [];
     private Dictionary<Identity, KnownLearner> old = [];
+
+    /// <summary>The learner, if in memory; null says nothing.</summary>
+    public KnownLearner? InMemory(Identity identity)
+    {
+        lock (turn)
+        {
+            return young.TryGetValue(identity, out var learner) || old.TryGetValue(identity, out learner) ? learner : null;
+        }
+    }
 
     /// <summary>Resolves all identities inside a transaction; the new ones exist only once it commits, and <see cref="Remember"/> is called then.</summary>
     public async Task<Dictionary<Identity, KnownLearner>> ResolveAsync(
