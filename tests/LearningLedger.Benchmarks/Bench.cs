@@ -32,6 +32,12 @@ internal sealed class Bench : IAsyncDisposable
     public static async Task<Bench> StartAsync(Sizes size, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("ledger-bench-").FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            // The server's user has to get in; else the cluster lies elsewhere, and stays there.
+            System.IO.File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        }
+
         PrivateCluster cluster;
         try
         {

@@ -86,15 +86,8 @@ public static class LedgerHost
         services.AddSingleton<Epochs>();
         services.AddSingleton<ProofBundles>();
         services.AddSingleton<TranscriptProof>(s => s.GetRequiredService<ProofBundles>().AnswerAsync);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
-            .AddFilter("Wolverine", LogLevel.Warning).AddFilter("Marten", LogLevel.Warning).AddFilter("JasperFx", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
-            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None).AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning)
-
-            // It warns of keys that are not encrypted; they lie beside the other keys, readable by their owner only.
-            .AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement", LogLevel.Error)
-
-            // It logs every lost race as a failure, with parameters; what fails in earnest is thrown to us and logged once.
-            .AddFilter("Marten.IDocumentStore", LogLevel.None);
+        var stopping = false;
+        LogFilters.Add(builder.Logging, () => Volatile.Read(ref stopping));
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.Limits.MaxRequestBodySize = settings.Limits.BodyBytes;
@@ -138,6 +131,7 @@ public static class LedgerHost
         PagesHost.Add(services, settings);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStopping.Register(() => Volatile.Write(ref stopping, true));
         app.UseMiddleware<Failures>();
         app.UseMiddleware<XapiProtocol>();
 

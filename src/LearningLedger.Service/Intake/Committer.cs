@@ -5,11 +5,15 @@ namespace LearningLedger.Service.Intake;
 /// <summary>Takes posted events in, by group commit.</summary>
 public sealed class Committer : BackgroundService
 {
+    private readonly FactCommit commit;
     private readonly GroupCommit<IntakeRequest, IntakeOutcome> group;
 
     /// <summary>Commits with <paramref name="commit"/>.</summary>
-    public Committer(FactCommit commit, ILogger<Committer> log) =>
+    public Committer(FactCommit commit, ILogger<Committer> log)
+    {
+        this.commit = commit;
         group = new("events", requests => commit.CommitAsync(requests, CancellationToken.None), r => r.Events.Count, r => r.Bytes, log);
+    }
 
     /// <summary>Bytes waiting or being committed.</summary>
     public long BytesWaiting => group.BytesWaiting;
