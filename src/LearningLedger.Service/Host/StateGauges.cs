@@ -16,11 +16,11 @@ public sealed class StateGauges : BackgroundService
         select p.name, coalesce(extract(epoch from clock_timestamp() - (select e.timestamp from ledger.mt_events e where e.seq_id > p.last_seq_id order by e.seq_id limit 1)), 0)::float8
           from ledger.mt_event_progression p where p.name like '%:%';
         with recursive oldest as (
-          (select tenant_id, seq_id from tlog.pending order by tenant_id, seq_id limit 1)
+          (select tenant_id, first_seq from tlog.pending order by tenant_id, first_seq limit 1)
           union all
-          select n.tenant_id, n.seq_id from oldest o cross join lateral (
-            select p.tenant_id, p.seq_id from tlog.pending p where p.tenant_id > o.tenant_id order by p.tenant_id, p.seq_id limit 1) n)
-        select coalesce(extract(epoch from clock_timestamp() - min(e.timestamp)), 0)::float8 from oldest o join ledger.mt_events e on e.seq_id = o.seq_id;
+          select n.tenant_id, n.first_seq from oldest o cross join lateral (
+            select p.tenant_id, p.first_seq from tlog.pending p where p.tenant_id > o.tenant_id order by p.tenant_id, p.first_seq limit 1) n)
+        select coalesce(extract(epoch from clock_timestamp() - min(e.timestamp)), 0)::float8 from oldest o join ledger.mt_events e on e.seq_id = o.first_seq;
         """;
 
     private sealed record State(Health.Readiness Readiness, IReadOnlyDictionary<string, double> ProjectionSeconds, double LogSeconds);
