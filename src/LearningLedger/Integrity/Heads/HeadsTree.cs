@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Numerics;
 
 namespace LearningLedger.Integrity;
@@ -11,6 +12,9 @@ public sealed class HeadsTree
 {
     /// <summary>How many buckets there are.</summary>
     public const int Buckets = TileId.FullWidth * TileId.FullWidth;
+
+    // Fewer nodes are hashed by one thread before others have begun.
+    private const int WorthSharing = 256;
 
     private static readonly int Levels = BitOperations.Log2(Buckets);
 
@@ -53,9 +57,12 @@ public sealed class HeadsTree
     }
 
     /// <summary>Sets the content of a bucket.</summary>
-    public void Set(int bucket, ReadOnlySpan<byte> content)
+    public void Set(int bucket, ReadOnlySpan<byte> content) => Set(bucket, TreeHash.Leaf(content));
+
+    /// <summary>Sets the content of a bucket by its leaf hash.</summary>
+    internal void Set(int bucket, TreeHash content)
     {
-        SetHash(bucket, TreeHash.Leaf(content));
+        SetHash(bucket, content);
         changed.Add(bucket / TileId.FullWidth);
     }
 
@@ -112,18 +119,39 @@ public sealed class HeadsTree
         // All stale nodes are of one level, so none is hashed before its children.
         while (stale.Count > 0)
         {
-            var above = new List<int>(stale.Count);
-            foreach (var node in stale)
+            var level = stale;
+            Share(level.Count, i => nodes[level[i]] = TreeHash.Node(nodes[2 * level[i]], nodes[(2 * level[i]) + 1]));
+            stale = new List<int>(level.Count);
+            foreach (var node in level)
             {
                 isStale[node] = false;
-                nodes[node] = TreeHash.Node(nodes[2 * node], nodes[(2 * node) + 1]);
                 if (node > 1)
                 {
-                    Mark(node / 2, above);
+                    Mark(node / 2, stale);
                 }
             }
+        }
+    }
 
-            stale = above;
+    /// <summary>Does something for 0, 1, 2, ... <paramref name="count"/>, by all cores where that is worth it.</summary>
+    internal static void Share(int count, Action<int> work)
+    {
+        if (count < 2 * WorthSharing)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                work(i);
+            }
+        }
+        else
+        {
+            Parallel.ForEach(Partitioner.Create(0, count, WorthSharing), range =>
+            {
+                for (var i = range.Item1; i < range.Item2; i++)
+                {
+                    work(i);
+                }
+            });
         }
     }
 

@@ -30,8 +30,12 @@ public sealed record EventLeaf(
     : LogLeaf(At, Tenant)
 {
     private const int BytesBesidesNames = 320;
+    private const int NamesKept = 16;
 
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+
+    [ThreadStatic]
+    private static string[]? seen;
 
     /// <inheritdoc/>
     public override byte[] Bytes()
@@ -105,10 +109,25 @@ public sealed record EventLeaf(
     private static bool TryVersion(ReadOnlySpan<byte> text, out long version) =>
         Utf8Parser.TryParse(text, out version, out var read) && read == text.Length && text[0] is >= (byte)'1' and <= (byte)'9';
 
+    /// <summary>Reads a name. A log holds few of them, each very often: those seen last are kept, by thread.</summary>
     private static bool TryName(ReadOnlySpan<byte> text, out string name)
     {
+        var kept = seen ??= new string[NamesKept];
+        ref var place = ref kept[text.IsEmpty ? 0 : (text.Length + text[^1]) % NamesKept];
+        if (place is not null && System.Text.Ascii.Equals(text, place))
+        {
+            name = place;
+            return true;
+        }
+
         name = System.Text.Encoding.Latin1.GetString(text);
-        return !name.AsSpan().ContainsAnyExcept(NameCharacters);
+        if (name.AsSpan().ContainsAnyExcept(NameCharacters))
+        {
+            return false;
+        }
+
+        place = name;
+        return true;
     }
 
     private static bool TryTime(ReadOnlySpan<byte> text, out DateTimeOffset time)
