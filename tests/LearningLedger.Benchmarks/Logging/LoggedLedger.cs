@@ -94,7 +94,7 @@ internal sealed class LoggedLedger : IAsyncDisposable
             var waits = await AskAsync<TimeSpan>(
                 """
                 select coalesce((select clock_timestamp() - e.timestamp from ledger.mt_events e
-                  where e.seq_id = (select p.seq_id from tlog.pending p where p.tenant_id = 'default' order by p.seq_id limit 1)), interval '0')
+                  where e.seq_id = (select p.first_seq from tlog.pending p where p.tenant_id = 'default' order by p.first_seq limit 1)), interval '0')
                 """,
                 CancellationToken.None);
             oldest = waits > oldest ? waits : oldest;

@@ -75,7 +75,7 @@ internal static class OutboxCost
             },
             cancellation)));
         var elapsed = Stopwatch.GetElapsedTime(began).TotalSeconds;
-        await using var noted = database.CreateCommand("select count(*) from tlog.pending");
+        await using var noted = database.CreateCommand("select coalesce(sum(cardinality(seqs)), 0)::bigint from tlog.pending");
         return (long)(await noted.ExecuteScalarAsync(cancellation))! == (isNoted ? counts.Sum() : 0)
             ? counts.Sum() / elapsed
             : throw new CheckFailedException("the outbox does not hold what was appended");
