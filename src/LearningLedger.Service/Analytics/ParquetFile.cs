@@ -9,7 +9,7 @@ namespace LearningLedger.Service.Analytics;
 internal static class ParquetFile
 {
     /// <summary>Rows held in memory at a time; about a kilobyte each at most.</summary>
-    private const int RowGroup = 20_000;
+    private const int RowGroup = 5_000;
 
     /// <summary>
     /// Writes a file that is gone once the stream is closed. A file and not the response: the format's end says where its parts lie, and a failure on

@@ -22,16 +22,18 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
 
     private const int PerRequest = 500;
 
-    /// <summary>The last cohort's learners get no more than the ledger with few events has.</summary>
-    private const string Same = "cohort-19";
+    /// <summary>So many of the last cohorts get no more than the ledger with few events has.</summary>
+    private const int Unchanged = 2;
 
-    private const string Grown = "cohort-0";
+    private static readonly (string Cohort, string Other) Same = ("cohort-19", "cohort-18");
+
+    private static readonly (string Cohort, string Other) Grown = ("cohort-0", "cohort-1");
 
     private const string Framework = "ai-systems-engineer";
 
     private static readonly string[] Questions =
     [
-        "funnel", "time-to-milestone?milestone=computer-infra-foundations", "skills", "mastery", "assessors", "trends", "stuck", "compare?with=cohort-1", "expiring",
+        "funnel", "time-to-milestone?milestone=computer-infra-foundations", "skills", "mastery", "assessors", "trends", "stuck", "compare", "expiring",
     ];
 
     /// <inheritdoc/>
@@ -65,7 +67,7 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
 
             kept.Add(slowest);
             growth.Add((ours, reference));
-            pages.Add((await ReadAsync(bench, many, ["/cohorts/" + Grown], cancellation, cookie)).P95Ms);
+            pages.Add((await ReadAsync(bench, many, ["/cohorts/" + Grown.Cohort], cancellation, cookie)).P95Ms);
         }
 
         report.AtMost($"{Name}: kept (p95 of the slowest)", kept, "ms", 100);
@@ -98,9 +100,8 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
         await LoadGenerator.StartAsync(spec with { Requests = bench.Size.CohortEvents / PerRequest }, cancellation);
         if (attempts > bench.Size.CohortEvents)
         {
-            // Not for the learners of the last cohort.
             await LoadGenerator.StartAsync(
-                spec with { Requests = (attempts - bench.Size.CohortEvents) / PerRequest, Learners = learners - (learners / Cohorts), Prefix = Guid.NewGuid().ToString("N") }, cancellation);
+                spec with { Requests = (attempts - bench.Size.CohortEvents) / PerRequest, Learners = learners - (Unchanged * learners / Cohorts), Prefix = Guid.NewGuid().ToString("N") }, cancellation);
         }
 
         foreach (var part in Enumerable.Range(0, learners).Chunk(PerRequest))
@@ -118,7 +119,7 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
                     location = "https://platform.example/files/1",
                 })),
                 cancellation);
-            foreach (var (n, receipt) in part.Zip(receipts["receipts"]!.AsArray()).Where(p => (p.First / (learners / Cohorts)) is 0 or 1 or Cohorts - 1))
+            foreach (var (n, receipt) in part.Zip(receipts["receipts"]!.AsArray()).Where(p => (p.First / (learners / Cohorts)) is 0 or 1 or >= Cohorts - Unchanged))
             {
                 await PostAsync(
                     client, $"/v1/learners/{receipt!["learner"]}/evidence/{EvidenceOf(n)}/reviews", "application/json", $$"""{"decision":"{{(n % 4 == 0 ? "rejected" : "accepted")}}"}""", cancellation);
@@ -134,11 +135,11 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
     }
 
     /// <summary>Answers as of points that were never asked for: the last ones of the ledger, others in each round and for each cohort.</summary>
-    private static async Task<LoadResult> AnewAsync(Bench bench, Side side, string cohort, string question, int round, CancellationToken cancellation)
+    private static async Task<LoadResult> AnewAsync(Bench bench, Side side, (string Cohort, string Other) cohort, string question, int round, CancellationToken cancellation)
     {
         var head = await side.AskAsync<long>("select max(seq_id) from ledger.mt_events", cancellation);
         var paths = Enumerable.Range(0, bench.Size.Answers).Select(i => string.Create(
-            CultureInfo.InvariantCulture, $"{Path(cohort, question)}{(question.Contains('?') ? '&' : '?')}asOf=seq:{head - i - (round * bench.Size.Answers)}"));
+            CultureInfo.InvariantCulture, $"{Path(cohort, question)}asOf=seq:{head - i - (round * bench.Size.Answers)}"));
         return await ReadAsync(bench, side, [.. paths], cancellation);
     }
 
@@ -181,7 +182,9 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
         return handler.CookieContainer.GetCookieHeader(side.Service.Url);
     }
 
-    private static string Path(string cohort, string question) => $"/v1/cohorts/{cohort}/analytics/{question}";
+    /// <summary>The address of a question, to which more may be added.</summary>
+    private static string Path((string Cohort, string Other) cohort, string question) =>
+        $"/v1/cohorts/{cohort.Cohort}/analytics/{question}{(question.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{(question == "compare" ? $"with={cohort.Other}&" : "")}";
 
     private static string EvidenceOf(int learner) => new Guid(learner, 7, 7, 1, 2, 3, 4, 5, 6, 7, 8).ToString("D");
 
