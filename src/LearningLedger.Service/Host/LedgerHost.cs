@@ -48,6 +48,7 @@ public static class LedgerHost
         services.AddSingleton<EventStream>();
         services.AddSingleton<TenantKeys>();
         services.AddSingleton<Documents>();
+        services.AddSingleton<Signatures>();
         services.AddSingleton<MappingCatalogue>();
         services.AddSingleton<MappedEvents>();
         services.AddSingleton<StatementCommit>();
@@ -131,6 +132,9 @@ public static class LedgerHost
         PagesHost.Add(services, settings);
 
         var app = builder.Build();
+
+        // A file of roots that cannot be read stops the start, not the first signed statement.
+        app.Services.GetRequiredService<Signatures>();
         app.Lifetime.ApplicationStopping.Register(() => Volatile.Write(ref stopping, true));
         app.UseMiddleware<Failures>();
         app.UseMiddleware<XapiProtocol>();

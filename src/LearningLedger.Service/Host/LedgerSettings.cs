@@ -156,6 +156,9 @@ public sealed class XapiSettings
     /// <summary>Origins whose pages may call the store from a browser, separated by commas, or <c>*</c>; none when empty.</summary>
     public string AllowedOrigins { get; set; } = "";
 
+    /// <summary>Path of the certificates, PEM, one of which must stand behind a signed statement for it to be <c>verified</c>; unset: those the system trusts.</summary>
+    public string? SignatureRoots { get; set; }
+
     /// <summary>
     /// Whether statements may be sent on to loopback, private and other addresses that are not of the internet at large, and without TLS. An admin of a tenant could
     /// otherwise reach whatever this service can.

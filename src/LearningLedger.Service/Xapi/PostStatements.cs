@@ -41,7 +41,7 @@ public static class PostStatementsEndpoint
 
         var caller = context.Caller();
         var received = time.GetUtcNow();
-        var (statements, invalid) = new StatementReader(body!, context.Xapi().Version, caller, received).Read(settings.Limits.BatchEvents, id);
+        var (statements, invalid) = new StatementReader(body!, context.Xapi().Version, caller, received, context.RequestServices.GetRequiredService<Signatures>()).Read(settings.Limits.BatchEvents, id);
         if (invalid is not null || statements.Count == 0)
         {
             return (statements, invalid);

@@ -3,20 +3,47 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using LearningLedger.Service.Host;
 using LearningLedger.Xapi;
 
 namespace LearningLedger.Service.Xapi;
 
 /// <summary>Signed statements (xAPI 1.0.3, part 2, section 2.6): a JWS (RFC 7515) whose payload is the statement before it was signed.</summary>
-internal static class Signatures
+internal sealed class Signatures
 {
     private const string Verified = "verified";
     private const string Untrusted = "untrusted";
     private const string Unverifiable = "unverifiable";
 
+    private readonly X509Certificate2Collection? roots;
+
+    /// <summary>Verifies with the roots an operator trusts, or with the system's.</summary>
+    public Signatures(LedgerSettings settings) => roots = Roots(settings.Xapi.SignatureRoots);
+
+    /// <summary>The certificates of a file, PEM; null: none is named.</summary>
+    /// <exception cref="LedgerStartException">It cannot be read, or has none.</exception>
+    private static X509Certificate2Collection? Roots(string? file)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPemFile(file);
+            return certificates.Count > 0 ? certificates : throw new LedgerStartException($"{file} (Ledger__Xapi__SignatureRoots) has no certificate.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new LedgerStartException($"{file} (Ledger__Xapi__SignatureRoots) cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Verifies the statement's signature.</summary>
     /// <returns>The verdict, null when it is not signed; or what is wrong with it.</returns>
-    public static (string? Verdict, string? Fault) Check(JsonElement statement, StatementBody body, XapiVersion version)
+    public (string? Verdict, string? Fault) Check(JsonElement statement, StatementBody body, XapiVersion version)
     {
         if (!statement.TryGetProperty("attachments", out var attachments))
         {
@@ -46,7 +73,7 @@ internal static class Signatures
         return (verdict, null);
     }
 
-    private static (string? Verdict, string? Fault) Verify(JsonElement statement, string jws, XapiVersion version)
+    private (string? Verdict, string? Fault) Verify(JsonElement statement, string jws, XapiVersion version)
     {
         if (jws.Trim().Split('.') is not [var head, var payload, var signature]
             || Decode(head) is not { } headBytes || Decode(payload) is not { } payloadBytes || Decode(signature) is not { } signatureBytes)
@@ -84,7 +111,7 @@ internal static class Signatures
         return ByCertificate(header.RootElement, Encoding.ASCII.GetBytes($"{head}.{payload}"), signatureBytes, hash.Value, StatementText.Timestamp(statement));
     }
 
-    private static (string? Verdict, string? Fault) ByCertificate(
+    private (string? Verdict, string? Fault) ByCertificate(
         JsonElement header, byte[] input, byte[] signature, HashAlgorithmName hash, DateTimeOffset? time)
     {
         if (!header.TryGetProperty("x5c", out var x5c))
@@ -106,6 +133,12 @@ internal static class Signatures
             using var chain = new X509Chain();
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             chain.ChainPolicy.DisableCertificateDownloads = true;
+            if (roots is not null)
+            {
+                chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+                chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+            }
+
             chain.ChainPolicy.ExtraStore.AddRange(certificates.Skip(1).ToArray());
             if (time is not null)
             {

@@ -9,7 +9,8 @@ namespace LearningLedger.Service.Xapi;
 /// <param name="version">Of the request.</param>
 /// <param name="caller">Who posts.</param>
 /// <param name="now">The server's time.</param>
-internal sealed class StatementReader(StatementBody body, XapiVersion version, Caller caller, DateTimeOffset now)
+/// <param name="signatures">Verifies signed statements.</param>
+internal sealed class StatementReader(StatementBody body, XapiVersion version, Caller caller, DateTimeOffset now, Signatures signatures)
 {
     private readonly Authority authority = Authority.Of(caller);
     private readonly List<PostedStatement> statements = [];
@@ -76,7 +77,7 @@ internal sealed class StatementReader(StatementBody body, XapiVersion version, C
         else
         {
             var attachments = Attachments(element, index);
-            var (signature, fault) = Signatures.Check(element, body, version);
+            var (signature, fault) = signatures.Check(element, body, version);
             if (fault is not null)
             {
                 faults.Add(new(index, "attachments", fault));
