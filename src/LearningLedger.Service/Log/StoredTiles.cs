@@ -16,7 +16,11 @@ public static class StoredTiles
         if (tiles.Count > 0)
         {
             await using var command = new NpgsqlCommand(
-                "select t.level, t.tile_index, t.hashes from unnest($2, $3) as w (level, tile_index) join tlog.tile t on t.log = $1 and t.level = w.level and t.tile_index = w.tile_index",
+                """
+                -- "offset 0" has each looked up by its key: a join would read the whole table until PostgreSQL has looked at it once.
+                select t.* from unnest($2, $3) as w (level, tile_index)
+                  cross join lateral (select k.level, k.tile_index, k.hashes from tlog.tile k where k.log = $1 and k.level = w.level and k.tile_index = w.tile_index offset 0) t
+                """,
                 connection);
             command.Parameters.Add(new() { Value = log });
             command.Parameters.Add(new() { Value = tiles.Select(t => (short)t.Level).ToArray() });
