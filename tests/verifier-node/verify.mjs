@@ -163,8 +163,9 @@ function checkStream(bundle, all, head, gaps) {
   }
   const takes = (leaf) => asOf === null || (asOf.recorded !== null ? leaf.at <= asOf.recorded : leaf.n <= asOf.version);
   const first = all.findIndex(({ leaf }) => !takes(leaf)), taken = first < 0 ? all : all.slice(0, first);
-  need(asOf?.version == null || (asOf.version === all.length && taken.length === all.length), 'entries and version differ');
-  need(all.length <= taken.length + 1 && (taken.length === all.length || !all.at(-1).shown), 'there is more than belongs to the moment');
+  const isErased = all.at(-1).leaf.k === 'erasure';
+  need(asOf?.version == null || (asOf.version === taken.length && (taken.length === all.length || isErased)), 'entries and version differ');
+  need((all.length <= taken.length + 1 || isErased) && !all.slice(taken.length).some((e) => e.shown), 'there is more than belongs to the moment');
   if (heads === null) {
     gaps.push('no heads: the stream may have later events');
     return taken;

@@ -6,7 +6,7 @@ namespace LearningLedger.Service.Analytics;
 
 /// <summary>When something last happened in cohorts, by the ledger itself and not by what is projected of it.</summary>
 /// <param name="Moved">Newest sequence in the streams of the cohorts, of their frameworks, and of everybody who ever belonged: no later event tells of them.</param>
-/// <param name="Erased">How many of these learners are erased: that alone changes past answers.</param>
+/// <param name="Erased">How many learners of the tenant are erased: that alone changes past answers. Not those of the cohorts, whose memberships are dropped.</param>
 /// <param name="Projected">How far the projection has come.</param>
 /// <param name="MinimumCell">Fewest people a figure may tell of.</param>
 public sealed record CohortMoves(long Moved, long Erased, long Projected, int MinimumCell)
@@ -14,13 +14,13 @@ public sealed record CohortMoves(long Moved, long Erased, long Projected, int Mi
     // The last event of a stream is found by its version, in one step each.
     private const string Sql =
         """
-        select coalesce(max(l.seq_id), 0), count(*) filter (where l.type = 'learner.erased'),
+        select coalesce(max(l.seq_id), 0), (select count(*) from registry.erasure x where x.tenant = $1),
             coalesce((select p.last_seq_id from ledger.mt_event_progression p where p.name = $5), 0), coalesce((select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1), $4)
           from (
             select m.learner as stream from analytics.fact_membership m where m.tenant = $1 and m.cohort = any ($2)
             union
             select unnest($3)) s
-          cross join lateral (select e.seq_id, e.type from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.stream order by e.version desc limit 1) l
+          cross join lateral (select e.seq_id from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.stream order by e.version desc limit 1) l
         """;
 
     /// <summary>Looks.</summary>

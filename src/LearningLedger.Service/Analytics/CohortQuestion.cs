@@ -1,5 +1,6 @@
 using System.Data;
 using System.Diagnostics;
+using System.Text.Json;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using Npgsql;
@@ -24,8 +25,8 @@ public sealed record CohortAt(string Tenant, string Code, string Framework, int 
 public delegate Task<object> Ask(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation);
 
 /// <summary>The way of every question about a cohort: settle the point of the ledger, wait until it is projected, ask in one snapshot.</summary>
-/// <remarks>The same point gives the same bytes for ever. Without <c>asOf</c> the point is how far the projection has come,
-/// which is given a moment to catch up, or an earlier one if nothing has happened in the cohort since.</remarks>
+/// <remarks>The same point gives the same bytes for ever; an answer that lacks somebody erased since says so in <c>erasedSince</c>. Without
+/// <c>asOf</c> the point is how far the projection has come, which is given a moment to catch up, or an earlier one if nothing has happened in the cohort since.</remarks>
 public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue, KeptAnswers kept, LedgerSettings settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -33,6 +34,9 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
 
     // Who has just posted and asks at once should find it counted; the projection is seldom further behind than this.
     private static readonly TimeSpan Courtesy = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The member of an answer that says since when it lacks somebody; absent: it lacks nobody.</summary>
+    internal const string ErasedSince = "erasedSince";
 
     /// <summary>Answers, or says why not: 400 malformed or ahead of the ledger, 404 unknown cohort or not open then, 503 not projected in time.</summary>
     /// <param name="context">The request; its query may say <c>asOf</c>.</param>
@@ -127,7 +131,7 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
                 var cohort = projected is { } sequence ? await FindAsync(connection, asked.Tenant, asked.Cohort, sequence, settings.Analytics.MinimumCell, cancellation) : null;
                 if (cohort is not null)
                 {
-                    return await ask(connection, cohort, asked.Parameters, cancellation);
+                    return await MarkAsync(connection, cohort, asked.Parameters, await ask(connection, cohort, asked.Parameters, cancellation), cancellation);
                 }
 
                 // Without an as-of the cohort is known to the ledger, so its opening is only yet to be projected.
@@ -144,6 +148,28 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
 
             await Task.Delay(Glance, cancellation);
         }
+    }
+
+    /// <summary>Says in the answer when somebody who was counted at that point was erased last, if anybody was: it is not the answer of that time any more.</summary>
+    private static async Task<object> MarkAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, object answer, CancellationToken cancellation)
+    {
+        if (answer is IResult)
+        {
+            return answer;
+        }
+
+        await using var command = new NpgsqlCommand("select analytics.erased_since($1, $2, $3)", connection);
+        command.Parameters.Add(new() { Value = at.Tenant });
+        command.Parameters.Add(new() { Value = (string[])[at.Code, parameters.Text("with") ?? at.Code] });
+        command.Parameters.Add(new() { Value = at.Sequence });
+        if (await command.ExecuteScalarAsync(cancellation) is not DateTime since)
+        {
+            return answer;
+        }
+
+        var marked = JsonSerializer.SerializeToNode(answer, answer.GetType(), LedgerJson.Options)!.AsObject();
+        marked[ErasedSince] = LedgerJson.Text(new DateTimeOffset(since));
+        return marked;
     }
 
     /// <summary>Waits for a moment until an event is projected; under a burst that moment passes in vain, and the answer tells how far it goes.</summary>

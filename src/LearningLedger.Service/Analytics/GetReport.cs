@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
 using Npgsql;
@@ -10,10 +11,12 @@ namespace LearningLedger.Service.Analytics;
 /// <param name="Report">What was saved.</param>
 /// <param name="SavedAt">When it was recorded, UTC.</param>
 /// <param name="SavedBy">Who saved it.</param>
-/// <param name="Reproduced">Whether the answer derived now is the one that was saved, byte for byte.</param>
+/// <param name="Reproduced">Whether the answer derived now is the one that was saved, byte for byte; absent where it is not because somebody counted then is erased.</param>
 /// <param name="DigestNow">SHA-256 of the answer derived now; absent where the question is not answered any more.</param>
 /// <param name="Answer">That answer; absent where the tenant now shows figures of more people only than it did then.</param>
-public sealed record DerivedReport(SavedReport Report, DateTimeOffset SavedAt, string SavedBy, bool Reproduced, string? DigestNow, object? Answer);
+/// <param name="ErasedSince">When somebody who was counted at that point was erased last; absent: nobody was.</param>
+public sealed record DerivedReport(
+    SavedReport Report, DateTimeOffset SavedAt, string SavedBy, bool? Reproduced, string? DigestNow, object? Answer, string? ErasedSince = null);
 
 /// <summary>The saved reports of a tenant.</summary>
 /// <param name="Reports">Oldest first.</param>
@@ -56,9 +59,11 @@ public static class GetReportEndpoint
         }
 
         var digest = answer is IResult ? null : Questions.Digest(Questions.Bytes(answer));
+        var erasedSince = (string?)(answer as JsonObject)?[CohortQuestion.ErasedSince];
         return Results.Json(
             new DerivedReport(
-                SaveReportEndpoint.Of(stored.Id, saved), stored.At, stored.By, digest == saved.Digest, digest, shown && digest is not null ? answer : null),
+                SaveReportEndpoint.Of(stored.Id, saved), stored.At, stored.By, digest == saved.Digest ? true : erasedSince is null ? false : null, digest,
+                shown && digest is not null ? answer : null, erasedSince),
             LedgerJson.Options);
     }
 

@@ -17,11 +17,11 @@ public sealed record AskedQuestion(string Tenant, string Cohort, Parameters Para
 /// <param name="Bytes">Its bytes.</param>
 /// <param name="Sequence">The point it is of.</param>
 /// <param name="ComputedAt">Recorded time of that point.</param>
-/// <param name="Erased">Learners of the cohort that were erased then.</param>
+/// <param name="Erased">Learners of the tenant that were erased then.</param>
 public sealed record KeptAnswer(byte[] Bytes, long Sequence, DateTimeOffset ComputedAt, long Erased);
 
 /// <summary>
-/// Answers that are true still. One as of a point is true until a learner of the cohort is erased; a current one until something happens in the cohort.
+/// Answers that are true still. One as of a point is true until a learner is erased; a current one until something happens in the cohort.
 /// A kept answer is the very bytes that its own sequence gives, so nobody can tell it from one worked out anew at that sequence.
 /// </summary>
 public sealed class KeptAnswers : IDisposable

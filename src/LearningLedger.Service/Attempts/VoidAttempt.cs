@@ -13,7 +13,7 @@ public sealed record VoidAttempt(string? Reason, string? Note = null);
 /// <summary>People void attempts. An attempt stays visible; awards that rest on it are flagged.</summary>
 public static class VoidAttemptEndpoint
 {
-    /// <summary>Voids an attempt: 200; 404 unknown learner or attempt, 409 voided before, 412, 422.</summary>
+    /// <summary>Voids an attempt: 200; 404 unknown learner or attempt, 410 erased, 409 voided before, 412, 422.</summary>
     [WolverinePost("/v1/learners/{learner}/attempts/{eventId}/void"), RequiresScope(Scopes.AwardsDecide)]
     public static async Task<IResult> Post(
         Guid learner, Guid eventId, HttpContext context, LearnerDecisions decisions, LedgerSettings settings, TimeProvider time, CancellationToken cancellation)

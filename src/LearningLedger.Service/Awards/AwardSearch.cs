@@ -42,6 +42,11 @@ public sealed class AwardSearch(NpgsqlDataSource database)
             var cohorts = pinning.Count == 0 ? null : await CohortMembers.CohortsOfAllAsync(connection, known.Tenant, chunk, cancellation);
             await foreach (var transcript in CurrentAsync(connection, known.Tenant, chunk, cancellation))
             {
+                if (transcript.IsErased)
+                {
+                    continue;
+                }
+
                 var inForce = cohorts is null ? known.Current : known.InForce(cohorts[transcript.Learner]);
                 yield return new JudgedLearner(
                     transcript.Learner, transcript.Position.Version, AutomaticAwards.Outlook(transcript, [.. inForce.Where(IsWanted)]));

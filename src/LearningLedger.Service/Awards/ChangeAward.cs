@@ -11,7 +11,7 @@ namespace LearningLedger.Service.Awards;
 /// <param name="EffectiveAt">From when: not before the award's last change, at most 24 hours ahead. Absent: now.</param>
 public sealed record ChangeAward(string? Reason, string? Note = null, DateTimeOffset? EffectiveAt = null);
 
-/// <summary>People act on awards. Every act answers 200; 404 unknown learner or award, 409 the award's status does not allow it, 412, 422.</summary>
+/// <summary>People act on awards. Every act answers 200; 404 unknown learner or award, 410 erased, 409 the award's status does not allow it, 412, 422.</summary>
 public static class ChangeAwardEndpoint
 {
     private delegate Decision Act(DecisionGround ground, AwardAct act, DecidedBy by, DateTimeOffset now);

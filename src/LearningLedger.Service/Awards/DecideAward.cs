@@ -15,7 +15,7 @@ public sealed record DecideAward(string? Milestone, string? Framework = null);
 public static class DecideAwardEndpoint
 {
     /// <summary>
-    /// Awards a milestone from now on: 201; 403 who reviewed evidence that counts, 404 unknown learner, 409 awarded already, 412,
+    /// Awards a milestone from now on: 201; 403 who reviewed evidence that counts, 404 unknown learner, 410 erased, 409 awarded already, 412,
     /// 422 with <c>missing</c> where the rule is not met.
     /// </summary>
     [WolverinePost("/v1/learners/{learner}/awards"), RequiresScope(Scopes.AwardsDecide)]

@@ -21,7 +21,7 @@ public static class MilestoneProgressEndpoint
 {
     /// <summary>
     /// Judges the learner's current state under the framework version in force for them; the <c>ETag</c> is the version of the stream.
-    /// 404 unknown learner or milestone, 422 a milestone that several frameworks have and no <c>?framework=</c>.
+    /// 404 unknown learner or milestone, 410 erased, 422 a milestone that several frameworks have and no <c>?framework=</c>.
     /// </summary>
     [WolverineGet("/v1/learners/{learner}/milestones/{code}"), RequiresScope(Scopes.TranscriptsRead)]
     public static async Task<IResult> Get(
@@ -33,6 +33,11 @@ public static class MilestoneProgressEndpoint
         if (events is not [{ Data: LearnerRegistered }, ..])
         {
             return Problems.NotFound($"Learner {learner:D}");
+        }
+
+        if (events[^1] is { Data: LearnerErased, Recorded: var erased })
+        {
+            return Problems.Erased(learner, erased);
         }
 
         var known = await catalogue.CurrentAsync(tenant, cancellation);

@@ -13,7 +13,7 @@ public static class ReadAwardEndpoint
     /// <summary>Where an award is read.</summary>
     internal static string Path(Guid learner, Guid? award) => $"/v1/learners/{learner:D}/awards/{award:D}";
 
-    /// <summary>The award with its basis and history; its <c>ETag</c> is the version of the stream it was read at. 404 unknown learner or award.</summary>
+    /// <summary>The award with its basis and history; its <c>ETag</c> is the version of the stream it was read at. 404 unknown learner or award, 410 erased.</summary>
     [WolverineGet("/v1/learners/{learner}/awards/{award}"), RequiresScope(Scopes.TranscriptsRead)]
     public static async Task<IResult> Get(Guid learner, Guid award, HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
     {
@@ -22,6 +22,11 @@ public static class ReadAwardEndpoint
         if (events is not [{ Data: LearnerRegistered }, ..])
         {
             return Problems.NotFound($"Learner {learner:D}");
+        }
+
+        if (events[^1] is { Data: LearnerErased, Recorded: var erased })
+        {
+            return Problems.Erased(learner, erased);
         }
 
         var document = TranscriptDocument.Of(Transcript.Fold(learner, events));

@@ -29,7 +29,7 @@ public sealed record ReplayedDecision(Guid EventId, string Type, long Version, l
 /// <summary>Auditors judge awards again.</summary>
 public static class ReplayAwardEndpoint
 {
-    /// <summary>Folds the stream up to each grant and renewal and applies the rule of the version that granted it; 404 unknown learner or award.</summary>
+    /// <summary>Folds the stream up to each grant and renewal and applies the rule of the version that granted it; 404 unknown learner or award, 410 erased.</summary>
     [WolverineGet("/v1/learners/{learner}/awards/{award}/replay"), RequiresScope(Scopes.AuditRead)]
     public static async Task<IResult> Get(
         Guid learner, Guid award, HttpContext context, NpgsqlDataSource database, Catalogue catalogue, CancellationToken cancellation)
@@ -40,6 +40,11 @@ public static class ReplayAwardEndpoint
         if (events is not [{ Data: LearnerRegistered }, ..])
         {
             return Problems.NotFound($"Learner {learner:D}");
+        }
+
+        if (events[^1] is { Data: LearnerErased, Recorded: var erased })
+        {
+            return Problems.Erased(learner, erased);
         }
 
         if (events.Select(e => e.Data).OfType<MilestoneAwarded>().FirstOrDefault(grant => grant.Award == award) is not { } granted)

@@ -16,15 +16,16 @@ internal readonly record struct WatchedEvent(string Tenant, Guid Stream, long Ve
 internal static class WatchedEvents
 {
     private const string Attempt = "skill.attempted";
+    private const string Masked = "{}";
 
-    /// <summary>The events with <paramref name="after"/> &lt; sequence ≤ <paramref name="upTo"/>, by sequence.</summary>
+    /// <summary>The events with <paramref name="after"/> &lt; sequence ≤ <paramref name="upTo"/>, by sequence; not those of erased learners.</summary>
     public static async Task<List<WatchedEvent>> ReadAsync(NpgsqlDataSource database, long after, long upTo, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             $"""
             select tenant_id, stream_id, version, headers ->> 'actor', type, data ->> 'skill', (data -> 'score')::numeric,
                 case when type <> '{Attempt}' then data::text end
-              from ledger.mt_events where seq_id > $1 and seq_id <= $2 order by seq_id
+              from ledger.mt_events where seq_id > $1 and seq_id <= $2 and data <> '{Masked}' order by seq_id
             """);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = upTo });

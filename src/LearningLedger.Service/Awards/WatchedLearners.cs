@@ -34,6 +34,12 @@ internal sealed class WatchedLearners
                     Judge(left.Learner, long.MaxValue);
                     break;
 
+                // Nothing follows any more.
+                case LearnerErased:
+                    known.Remove((tenant, e.Stream));
+                    touched.Remove(e.Stream);
+                    break;
+
                 // A statement by itself changes nothing; only the count of versions must go on. What it was mapped to follows as an event of its own.
                 case StatementStored when known.ContainsKey((tenant, e.Stream)):
                     Follow(e);

@@ -16,7 +16,7 @@ public sealed record ReviewEvidence(Verdict? Decision, string? Rubric = null, st
 /// <summary>Assessors review evidence.</summary>
 public static class ReviewEvidenceEndpoint
 {
-    /// <summary>Records a verdict: 201; 404 unknown learner or evidence, 409 withdrawn, 412, 422.</summary>
+    /// <summary>Records a verdict: 201; 404 unknown learner or evidence, 410 erased, 409 withdrawn, 412, 422.</summary>
     [WolverinePost("/v1/learners/{learner}/evidence/{evidence}/reviews"), RequiresScope(Scopes.EvidenceReview)]
     public static async Task<IResult> Post(
         Guid learner, Guid evidence, HttpContext context, LearnerDecisions decisions, LedgerSettings settings, TimeProvider time, CancellationToken cancellation)

@@ -38,6 +38,8 @@ public static class Answers
                 return Problems.Of(refused.Refusal);
             case DecisionOutcome.Moved moved:
                 return Problems.PreconditionFailed(moved.Version);
+            case DecisionOutcome.Erased erased:
+                return Problems.Erased(learner, erased.Since);
             case DecisionOutcome.Contended:
                 return Problems.Later(context, 503, "Others write to this learner's stream without pause. Nothing was recorded.", seconds: 1);
             default:

@@ -88,6 +88,11 @@ public static class Health
             faults.Add("The trigger that notes appended events for the log is missing or disabled.");
         }
 
+        if (!triggers.Contains("refuse_erased"))
+        {
+            faults.Add("The trigger that refuses events about erased learners is missing or disabled.");
+        }
+
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var (pending, unsigned) = (reader.GetInt64(0), reader.GetInt64(1));

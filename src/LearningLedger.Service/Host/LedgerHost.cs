@@ -3,6 +3,7 @@ using JasperFx.CodeGeneration;
 using JasperFx.Events.Projections;
 using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
+using LearningLedger.Service.Erasure;
 using LearningLedger.Service.Intake;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Pages;
@@ -87,6 +88,12 @@ public static class LedgerHost
         services.AddSingleton<Epochs>();
         services.AddSingleton<ProofBundles>();
         services.AddSingleton<TranscriptProof>(s => s.GetRequiredService<ProofBundles>().AnswerAsync);
+        services.AddSingleton<EraseStatements>();
+        services.AddSingleton<EraseToo>(s => s.GetRequiredService<EraseStatements>().EraseAsync);
+        services.AddSingleton<Forget>(s => s.GetRequiredService<Identities>().Forget);
+        services.AddSingleton<Forget>(s => s.GetRequiredService<SaltKeys>().Forget);
+        services.AddHostedService<ForgetErased>();
+        services.AddSingleton<LearnerErasures>();
         var stopping = false;
         LogFilters.Add(builder.Logging, () => Volatile.Read(ref stopping));
         builder.WebHost.ConfigureKestrel(k =>

@@ -84,6 +84,9 @@ public static class Limits
     /// <summary>The longest a request may ask to wait for something; a heads leaf comes within a minute by default.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(90);
 
+    /// <summary>How long an erasure waits until all events of the learner are logged; the log is seldom a second behind, and in a burst up to <see cref="LoggedLate"/>.</summary>
+    public static readonly TimeSpan ErasureWait = TimeSpan.FromSeconds(15);
+
     /// <summary>How often a waiting request looks again.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 

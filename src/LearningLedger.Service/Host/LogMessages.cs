@@ -95,6 +95,10 @@ public static partial class LogMessages
     [LoggerMessage(602, LogLevel.Error, "Statements could not be sent on")]
     public static partial void ForwardingFailed(this ILogger log, Exception e);
 
+    /// <summary>Whom other nodes erased is not known; it is looked up again in a second.</summary>
+    [LoggerMessage(510, LogLevel.Warning, "Learners erased lately could not be looked up")]
+    public static partial void NotForgotten(this ILogger log, Exception e);
+
     /// <summary>The settled high-water mark was not noted this second; a cohort question as of a time then falls back to the note before.</summary>
     [LoggerMessage(400, LogLevel.Warning, "The settled high-water mark was not noted")]
     public static partial void HighWaterNotNoted(this ILogger log, Exception e);

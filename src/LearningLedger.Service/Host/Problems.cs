@@ -72,6 +72,10 @@ public static class Problems
     public static IResult ContentConflict(IReadOnlyList<Fault> faults) =>
         Of(409, "content-conflict", "Refused as a whole: an event with the same source and id is stored with other content.", ("errors", faults));
 
+    /// <summary>410: the learner was erased by right; nothing more can be said or recorded of them.</summary>
+    public static IResult Erased(Guid learner, DateTimeOffset since) =>
+        Of(410, "learner-erased", $"Learner {learner:D} was erased.", ("erasedSince", since));
+
     /// <summary>412: the stream has moved on.</summary>
     public static IResult PreconditionFailed(long current) =>
         Of(412, "precondition-failed", $"If-Match names another version; the stream is at version {current}.", ("version", current));
@@ -107,6 +111,7 @@ public static class Problems
         406 => "Not acceptable",
         408 => "Request timeout",
         409 => "Conflict",
+        410 => "Gone",
         412 => "Precondition failed",
         413 => "Content too large",
         415 => "Unsupported media type",

@@ -9,7 +9,8 @@ namespace LearningLedger.Service.Intake;
 /// <summary>Records the requests it is given in one transaction. A request in conflict is taken out and the others are committed without it.</summary>
 public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identities identities)
 {
-    private sealed record Item(int Request, PostedEvent Posted, KnownLearner Learner, byte[] Key, ReadyEvent Ready);
+    /// <summary>A posted event; one about an erased learner, which is stored and nothing else, has no key and nothing ready.</summary>
+    private sealed record Item(int Request, PostedEvent Posted, Guid Learner, byte[] Key, ReadyEvent? Ready);
 
     /// <summary>Does beforehand, outside of any transaction, what can be done for learners in memory: so others are not kept waiting by it.</summary>
     public void Prepare(IntakeRequest request)
@@ -32,6 +33,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
     public async Task<IntakeOutcome[]> CommitAsync(IReadOnlyList<IntakeRequest> requests, CancellationToken cancellation)
     {
         var outcomes = new IntakeOutcome[requests.Count];
+        var erased = new Dictionary<Guid, ErasedEvent>();
         for (var tries = 1; ; tries++)
         {
             var live = WithoutContradictions(requests, Enumerable.Range(0, requests.Count).Where(r => outcomes[r] is null));
@@ -44,10 +46,18 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             {
                 await using var connection = await database.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var attempt = await TryAsync(connection, requests, live, cancellation);
+                var attempt = await TryAsync(connection, requests, live, erased, cancellation);
                 if (attempt.Conflicts.Count > 0)
                 {
                     await transaction.RollbackAsync(cancellation);
+                    if (await Erasures.EventsAsync(connection, attempt.Conflicts.Select(c => c.Posted.EventId), cancellation) is { Count: > 0 } gone)
+                    {
+                        // Nobody can tell any more what these said. They were recorded, so they are duplicates, and register nobody.
+                        gone.ToList().ForEach(g => erased[g.Key] = g.Value);
+                        tries = 0;
+                        continue;
+                    }
+
                     foreach (var conflict in attempt.Conflicts.GroupBy(c => c.Request))
                     {
                         outcomes[conflict.Key] = new IntakeOutcome.Conflict([.. conflict.Select(c => new Problems.Fault(
@@ -69,6 +79,11 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
                 }
 
                 tries = 0;
+            }
+            catch (PostgresException e) when (e.SqlState == Erasures.AppendRefused && tries < Limits.Tries)
+            {
+                // What is remembered of a learner is from before their erasure; on fresh sight the identity is a newcomer's.
+                identities.Forget(live.SelectMany(r => requests[r].Events.Select(posted => IdentityOf(requests[r], posted))));
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
                 && tries < Limits.Tries)
@@ -101,9 +116,10 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         return live;
     }
 
-    private async Task<Attempt> TryAsync(NpgsqlConnection connection, IReadOnlyList<IntakeRequest> requests, List<int> live, CancellationToken cancellation)
+    private async Task<Attempt> TryAsync(
+        NpgsqlConnection connection, IReadOnlyList<IntakeRequest> requests, List<int> live, Dictionary<Guid, ErasedEvent> erased, CancellationToken cancellation)
     {
-        var wanted = live.SelectMany(r => requests[r].Events.Select(e => IdentityOf(requests[r], e))).ToHashSet();
+        var wanted = live.SelectMany(r => requests[r].Events.Where(e => !erased.ContainsKey(e.EventId)).Select(e => IdentityOf(requests[r], e))).ToHashSet();
         var learners = await identities.ResolveAsync(connection, wanted, cancellation);
         var tenantKeys = new Dictionary<string, byte[]>();
         foreach (var tenant in live.Where(r => requests[r].Events.Any(e => e.Fact.Cohort is not null)).Select(r => requests[r].Caller.Tenant).Distinct())
@@ -112,7 +128,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         }
 
         var items = new List<Item>();
-        var first = new Dictionary<Guid, Item>();
+        var first = new Dictionary<Guid, (PostedEvent Posted, ReadyEvent Ready)>();
         var registrations = new List<ReadyEvent>();
         var registered = new HashSet<Guid>();
         foreach (var r in live)
@@ -121,6 +137,12 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             for (var i = 0; i < request.Events.Count; i++)
             {
                 var posted = request.Events[i];
+                if (erased.TryGetValue(posted.EventId, out var gone))
+                {
+                    items.Add(new Item(r, posted, gone.Learner, [], null));
+                    continue;
+                }
+
                 var learner = learners[IdentityOf(request, posted)];
                 if (learner.IsNew && registered.Add(learner.Learner))
                 {
@@ -129,20 +151,20 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
 
                 var key = posted.Fact.Cohort is null ? learner.Key : tenantKeys[request.Caller.Tenant];
                 var ready = request.Ahead?[i] is { } ahead && ReferenceEquals(ahead.Learner, learner) ? ahead.Ready : Ready(request, posted, learner, key);
-                var item = new Item(r, posted, learner, key, ready);
-                items.Add(item);
-                first.TryAdd(posted.EventId, item);
+                items.Add(new Item(r, posted, learner.Learner, key, ready));
+                first.TryAdd(posted.EventId, (posted, ready));
             }
         }
 
-        return await AppendAsync(connection, learners, items, first, registrations, cancellation);
+        var at = erased.Values.ToDictionary(e => e.EventId, e => new StoredEvent(e.EventId, e.Version, e.Recorded, Fingerprint: "", Sent: null));
+        return await AppendAsync(connection, learners, items, first, registrations, at, cancellation);
     }
 
     private static async Task<Attempt> AppendAsync(
-        NpgsqlConnection connection, Dictionary<Identity, KnownLearner> learners, List<Item> items, Dictionary<Guid, Item> first, List<ReadyEvent> registrations,
-        CancellationToken cancellation)
+        NpgsqlConnection connection, Dictionary<Identity, KnownLearner> learners, List<Item> items, Dictionary<Guid, (PostedEvent Posted, ReadyEvent Ready)> first,
+        List<ReadyEvent> registrations, Dictionary<Guid, StoredEvent> at, CancellationToken cancellation)
     {
-        var at = new Dictionary<Guid, StoredEvent>(first.Count + registrations.Count);
+        at.EnsureCapacity(at.Count + first.Count + registrations.Count);
         var fresh = first.Values.Select(i => i.Ready).ToList();
         while (fresh.Count > 0)
         {
@@ -173,7 +195,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             var stored = at[item.Posted.EventId];
             var status = recorded.Remove(item.Posted.EventId) ? Receipt.Accepted : Receipt.Duplicate;
             var list = receipts.TryGetValue(item.Request, out var known) ? known : receipts[item.Request] = [];
-            list.Add(new Receipt(item.Posted.Source, item.Posted.Id, item.Posted.EventId, item.Learner.Learner, stored.Version, status)
+            list.Add(new Receipt(item.Posted.Source, item.Posted.Id, item.Posted.EventId, item.Learner, stored.Version, status)
             {
                 Recorded = stored.Recorded,
 
@@ -207,7 +229,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         command.Parameters.Add(new() { Value = rows.Select(i => i.Posted.EventId).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(i => i.Posted.Source).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(i => requests[i.Request].Caller.KeyId).ToArray() });
-        command.Parameters.Add(new() { Value = rows.Select(i => i.Ready.Fingerprint).ToArray() });
+        command.Parameters.Add(new() { Value = rows.Select(i => i.Ready!.Fingerprint).ToArray() });
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -60,12 +60,16 @@ public sealed record Finding(string Tenant, string Kind, string Subject, string 
     public static Finding Hidden(string tenant, EventLeaf leaf) =>
         new(tenant, "row-hidden", "event " + leaf.EventId.ToString("D"), "It is marked as archived, though no event of the ledger says so.");
 
+    /// <summary>What an erasure destroyed is there again, or still.</summary>
+    public static Finding NotErased(string tenant, Guid learner) =>
+        new(tenant, "not-erased", "stream " + learner.ToString("D"), "The learner was erased, and content, key or identifiers are in the database: a part of it was restored from before.");
+
     /// <summary>A stream lacks versions.</summary>
     public static Finding VersionGap(string tenant, Guid stream, long last, long count) =>
         new(tenant, "version-gap", "stream " + stream.ToString("D"), $"It has {count} events and its last version is {last}.");
 
     /// <summary>Kinds that each audit finds anew, so that what is mended is dropped.</summary>
-    public static readonly string[] Recurring = ["leaf-without-row", "row-altered", "back-dated", "row-hidden", "version-gap", AlteredKind];
+    public static readonly string[] Recurring = ["leaf-without-row", "row-altered", "back-dated", "row-hidden", "version-gap", "not-erased", AlteredKind];
 
     /// <summary>How an event is named.</summary>
     public static string Event(long sequence) => "event " + sequence.ToString(CultureInfo.InvariantCulture);

@@ -27,6 +27,9 @@ public sealed record LoggedRow(
     /// <summary>Whether it is the event that erases what came before it. Its own salt follows from the tenant's key, or it would go with the learner's.</summary>
     public bool IsErasure => Type == "learner.erased";
 
+    /// <summary>Whether it holds no content, as the rows of an erased learner.</summary>
+    public bool IsMasked => Data.Span.SequenceEqual("{}"u8);
+
     /// <summary>Reads a row of <see cref="Columns"/>.</summary>
     /// <param name="row">The row.</param>
     /// <param name="first">Where they begin.</param>

@@ -39,6 +39,14 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
           where s.tenant_id = $1 and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
         """;
 
+    private const string NotErased =
+        """
+        select x.learner from registry.erasure x where x.tenant = $1
+          and (exists (select from vault.learner_key k where k.tenant = $1 and k.learner = x.learner)
+            or exists (select from registry.identity i where i.tenant = $1 and i.learner = x.learner)
+            or exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = x.learner and e.version < x.version and e.data <> '{}'))
+        """;
+
     /// <summary>One pass over a tenant.</summary>
     /// <returns>All that is known not to agree there, of this pass and of earlier ones.</returns>
     public async Task<IReadOnlyList<Finding>> ReconcileAsync(string tenant, CancellationToken cancellation)
@@ -54,6 +62,11 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         await foreach (var row in ReadAsync(connection, Gaps, [tenant], cancellation))
         {
             found.Add(Finding.VersionGap(tenant, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2)));
+        }
+
+        await foreach (var row in ReadAsync(connection, NotErased, [tenant], cancellation))
+        {
+            found.Add(Finding.NotErased(tenant, row.GetGuid(0)));
         }
 
         if (current is not null)

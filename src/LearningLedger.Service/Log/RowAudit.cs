@@ -20,13 +20,28 @@ public sealed class RowAudit(SaltKeys keys, Vault vault)
     // A commit may come this long after its event took its recorded time; a claim to be older than what was logged before is no commit.
     private static readonly TimeSpan LateAtMost = TimeSpan.FromMinutes(10);
 
+    private const string Later =
+        """
+        select e.stream_id, e.version from ledger.mt_events e
+          where e.tenant_id = $1 and e.stream_id = any ($2) and e.type = 'learner.erased'
+            and (exists (select from tlog.pending p where p.tenant_id = $1 and e.seq_id = any (p.seqs))
+              or exists (select from tlog.entry n where n.log = $3 and n.seq_id = e.seq_id and n.leaf_index >= $4))
+        """;
+
+    private const string OtherContent = "Its content is not what was logged.";
+
+    private sealed record Suspect(EventLeaf Leaf, string Difference, bool IsMasked)
+    {
+        public bool IsExcused(Dictionary<Guid, long> erasures) => IsMasked && Leaf.Version < erasures.GetValueOrDefault(Leaf.Stream);
+    }
+
     private sealed record Entry(long Index, byte[] Leaf, long? Sequence, LoggedRow? Row, bool IsArchived);
 
     /// <summary>What does not agree.</summary>
     public async Task<List<Finding>> FindAsync(NpgsqlConnection connection, TenantLog log, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        var suspects = new List<(Guid Stream, long Version, Finding Finding)>();
+        var suspects = new List<Suspect>();
         var erasures = new Dictionary<Guid, long>();
         var latest = DateTimeOffset.MinValue;
         var tenantKey = await StreamKeys.OfTenantAsync(connection, vault, log.Tenant, cancellation);
@@ -63,7 +78,7 @@ public sealed class RowAudit(SaltKeys keys, Vault vault)
                     }
                     else if (Difference(row, leaf, log.Tenant, row.IsErasure ? tenantKey : salts[row.Stream], scratch) is { } difference)
                     {
-                        suspects.Add((leaf.Stream, leaf.Version, Finding.RowAltered(log.Tenant, leaf, difference)));
+                        suspects.Add(new(leaf, difference, row.IsMasked && difference == OtherContent));
                     }
 
                     if (entry.IsArchived)
@@ -82,9 +97,26 @@ public sealed class RowAudit(SaltKeys keys, Vault vault)
             findings.Add(Finding.Altered(log.Tenant, e.Message));
         }
 
-        // What was masked by right differs from its leaf, and a later leaf of the same stream says so.
-        findings.AddRange(suspects.Where(s => erasures.GetValueOrDefault(s.Stream) < s.Version).Select(s => s.Finding));
+        // A row may be masked where a later leaf of the same stream says that its learner was erased, and may hold nothing else then.
+        await AddLaterAsync(connection, log, suspects.Where(s => s.IsMasked && !s.IsExcused(erasures)).Select(s => s.Leaf.Stream).ToHashSet(), erasures, cancellation);
+        findings.AddRange(suspects.Where(s => !s.IsExcused(erasures)).Select(s => Finding.RowAltered(log.Tenant, s.Leaf, s.Difference)));
         return findings;
+    }
+
+    /// <summary>Erasures whose leaves lie beyond what was looked at, or are about to be made: they were recorded together with the masking.</summary>
+    private static async Task AddLaterAsync(
+        NpgsqlConnection connection, TenantLog log, HashSet<Guid> streams, Dictionary<Guid, long> erasures, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(Later, connection);
+        command.Parameters.Add(new() { Value = log.Tenant });
+        command.Parameters.Add(new() { Value = streams.ToArray() });
+        command.Parameters.Add(new() { Value = log.Log });
+        command.Parameters.Add(new() { Value = log.Size });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            erasures[reader.GetGuid(0)] = reader.GetInt64(1);
+        }
     }
 
     private static string? Difference(LoggedRow row, EventLeaf leaf, string tenant, byte[] key, ArrayBufferWriter<byte> scratch)
@@ -93,7 +125,7 @@ public sealed class RowAudit(SaltKeys keys, Vault vault)
         {
             var now = row.Leaf(tenant, key, scratch);
             return now == leaf ? null
-                : now with { Commitment = leaf.Commitment, Encoding = leaf.Encoding } == leaf ? "Its content is not what was logged."
+                : now with { Commitment = leaf.Commitment, Encoding = leaf.Encoding } == leaf ? OtherContent
                 : "Its id, type, stream, version or recorded time is not what was logged.";
         }
         catch (LeafException e)

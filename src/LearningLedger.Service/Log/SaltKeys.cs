@@ -42,13 +42,16 @@ public sealed class SaltKeys(Vault vault)
         return found;
     }
 
-    /// <summary>Forgets a learner whose key is destroyed.</summary>
-    public void Forget(string tenant, Guid learner)
+    /// <summary>Forgets learners whose keys are destroyed.</summary>
+    public void Forget(IReadOnlySet<(string Tenant, Guid Learner)> erased)
     {
         lock (turn)
         {
-            young.Remove((tenant, learner));
-            old.Remove((tenant, learner));
+            foreach (var stream in erased)
+            {
+                young.Remove(stream);
+                old.Remove(stream);
+            }
         }
     }
 

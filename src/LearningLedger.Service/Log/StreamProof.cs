@@ -59,7 +59,10 @@ public sealed record StreamProof(
         return proof with { Events = events };
     }
 
-    /// <summary>The events up to a moment in the past; up to a time also the next one, which shows that it came later.</summary>
+    /// <summary>
+    /// The events up to a moment in the past; up to a time also the next one, which shows that it came later. Of an erased learner all of them: the
+    /// last says why the others have no content.
+    /// </summary>
     public (StreamProof Proof, BundleAsOf? AsOf) At(AsOf? asOf)
     {
         if (asOf is null)
@@ -68,6 +71,11 @@ public sealed record StreamProof(
         }
 
         var count = Events.TakeWhile(e => asOf.Time is { } time ? e.Row.At <= time : e.Row.Sequence <= asOf.Sequence).Count();
+        if (Events is [.., { Row.IsErasure: true }])
+        {
+            return (count > 0 ? this : this with { Events = [] }, asOf.Time is null ? new BundleAsOf(null, count) : new BundleAsOf(asOf.Time, null));
+        }
+
         return asOf.Time is null
             ? (this with { Events = [.. Events.Take(count)] }, new BundleAsOf(null, count))
             : (this with { Events = [.. Events.Take(count + 1)] }, new BundleAsOf(asOf.Time, null));
@@ -91,11 +99,12 @@ public sealed record StreamProof(
         var tiles = await StoredTiles.LoadAsync(
             connection, Log, [.. plans.Concat(heads is null ? [] : [heads]).SelectMany(p => p.Tiles).Distinct()], cancellation);
         var (entries, payload, salt) = (new List<BundleEntry>(), new ArrayBufferWriter<byte>(2048), new byte[Commitment.SaltBytes]);
+        var within = Events.TakeWhile(e => e.Row.At <= (asOf?.Recorded ?? DateTimeOffset.MaxValue) && e.Row.Version <= (asOf?.Version ?? long.MaxValue)).Count();
         for (var i = 0; i < Events.Count; i++)
         {
             var (row, at, leaf) = Events[i];
             payload.ResetWrittenCount();
-            if ((row.IsErasure ? tenantKey : key) is { } shown && (asOf?.Recorded is not { } time || row.At <= time))
+            if ((row.IsErasure ? tenantKey : key) is { } shown && i < within)
             {
                 row.WritePayload(payload);
                 Commitment.Salt(shown, row.EventId, salt);

@@ -29,11 +29,11 @@ public static class EventHeaders
 
     /// <summary>The stored JSON.</summary>
     /// <param name="occurred">The source's time.</param>
-    /// <param name="source">URI of the platform.</param>
+    /// <param name="source">URI of the platform; null for what was decided here.</param>
     /// <param name="actor">Who said so.</param>
     /// <param name="fingerprint">Content fingerprint.</param>
     /// <param name="sent">Of a posted event, else null.</param>
-    public static byte[] Json(DateTimeOffset occurred, string source, string actor, string fingerprint, string? sent)
+    public static byte[] Json(DateTimeOffset occurred, string? source, string actor, string fingerprint, string? sent)
     {
         output ??= new ArrayBufferWriter<byte>(512);
         writer ??= new Utf8JsonWriter(output);
@@ -41,7 +41,11 @@ public static class EventHeaders
         writer.Reset();
         writer.WriteStartObject();
         writer.WriteString(Occurred, LedgerJson.Text(occurred));
-        writer.WriteString(Source, source);
+        if (source is not null)
+        {
+            writer.WriteString(Source, source);
+        }
+
         writer.WriteString(Actor, actor);
         writer.WriteString(Fingerprint, fingerprint);
         if (sent is not null)

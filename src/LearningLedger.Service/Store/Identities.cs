@@ -101,6 +101,34 @@ public sealed class Identities(Vault vault)
         }
     }
 
+    /// <summary>Drops what is known of erased learners.</summary>
+    public void Forget(IReadOnlySet<(string Tenant, Guid Learner)> erased)
+    {
+        lock (turn)
+        {
+            foreach (var known in (Dictionary<Identity, KnownLearner>[])[young, old])
+            {
+                foreach (var (identity, _) in known.Where(k => erased.Contains((k.Key.Tenant, k.Value.Learner))).ToList())
+                {
+                    known.Remove(identity);
+                }
+            }
+        }
+    }
+
+    /// <summary>Drops what is known of these, because it turned out to be old.</summary>
+    public void Forget(IEnumerable<Identity> identities)
+    {
+        lock (turn)
+        {
+            foreach (var identity in identities)
+            {
+                young.Remove(identity);
+                old.Remove(identity);
+            }
+        }
+    }
+
     private async Task ReadAsync(NpgsqlConnection connection, List<Identity> identities, Dictionary<Identity, KnownLearner> found, CancellationToken cancellation)
     {
         await using var command = Command(

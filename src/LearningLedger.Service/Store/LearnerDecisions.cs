@@ -56,6 +56,9 @@ public abstract record DecisionOutcome
     /// <summary>No such learner in this tenant.</summary>
     public sealed record UnknownLearner : DecisionOutcome;
 
+    /// <summary>The learner was erased.</summary>
+    public sealed record Erased(DateTimeOffset Since) : DecisionOutcome;
+
     /// <summary>The stream is not at the version the caller named.</summary>
     public sealed record Moved(long Version) : DecisionOutcome;
 
@@ -98,16 +101,18 @@ public sealed class LearnerDecisions(IDocumentStore store, NpgsqlDataSource data
             return new DecisionOutcome.UnknownLearner();
         }
 
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        var key = await StreamKeys.OfLearnerAsync(connection, vault, by.Tenant, learner, cancellation);
+        if (key is null || transcript.IsErased)
+        {
+            return await Erasures.FindAsync(connection, by.Tenant, learner, cancellation) is { } erased
+                ? new DecisionOutcome.Erased(erased.Since)
+                : new DecisionOutcome.UnknownLearner();
+        }
+
         if (ifMatch is { } seen && seen != transcript.Position.Version)
         {
             return new DecisionOutcome.Moved(transcript.Position.Version);
-        }
-
-        await using var connection = await database.OpenConnectionAsync(cancellation);
-        var key = await StreamKeys.OfLearnerAsync(connection, vault, by.Tenant, learner, cancellation);
-        if (key is null)
-        {
-            return new DecisionOutcome.UnknownLearner();
         }
 
         var known = await catalogue.CurrentAsync(by.Tenant, cancellation);

@@ -30,5 +30,5 @@ public static class Races
 
     private static bool IsLost(Exception e) =>
         e is ConcurrencyException or StreamLockedException or ExistingStreamIdCollisionException
-        || (e is MartenCommandException && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected });
+        || (e is MartenCommandException && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or Erasures.AppendRefused });
 }

@@ -3,7 +3,8 @@ using Npgsql;
 namespace LearningLedger.Service.Store;
 
 /// <summary>What the role may do that the running service connects as, when another role owns the schema.</summary>
-/// <remarks>It reads and writes rows; it cannot make or drop anything, nor change or remove an event, by whatever fault or injected SQL.</remarks>
+/// <remarks>It reads and writes rows; it cannot make or drop anything, nor change or remove an event, by whatever fault or injected SQL;
+/// but for masking the events of a learner whose erasure it records in the same transaction.</remarks>
 public static class RuntimeRole
 {
     private static readonly string[] Schemas = [SqlNames.Ledger, SqlNames.Registry, SqlNames.Vault, SqlNames.Wolverine, SqlNames.Analytics, SqlNames.Log, SqlNames.Xapi];
@@ -27,11 +28,12 @@ public static class RuntimeRole
           end loop;
 
           execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, registry.minimum_cell, tlog.entry, tlog.stamp from %I', runtime);
+          execute format('revoke insert, update, delete on registry.erasure from %I', runtime);
           execute format('revoke delete on ledger.mt_streams, registry.api_key, tlog.log, tlog.tile from %I', runtime);
           execute format('revoke insert, update, delete on ledger.schema_migration from %I', runtime);
 
           if to_regnamespace('analytics') is not null then
-            execute format('grant execute on procedure analytics.project to %I', runtime);
+            execute format('grant execute on procedure analytics.project, analytics.drop_erased to %I', runtime);
             for space in select tablename from pg_tables where schemaname = 'analytics' loop
               execute format('drop policy if exists %I on analytics.%I', 'service_' || md5(runtime), space);
               execute format('create policy %I on analytics.%I to %I using (true) with check (true)', 'service_' || md5(runtime), space, runtime);

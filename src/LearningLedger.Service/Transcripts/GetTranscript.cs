@@ -19,9 +19,11 @@ public static class GetTranscriptEndpoint
           (select min(late.version) from ledger.mt_events late where late.tenant_id = $1 and late.stream_id = $2 and late.timestamp > $3), 9223372036854775807)
         """;
 
+    private const string MediaType = "application/json; charset=utf-8";
+
     /// <summary>
     /// The fold of the learner's events. <c>asOf</c> (<c>seq:N</c> or a time) takes those the ledger held then, <c>occurredBy</c> leaves out what occurred later.
-    /// The same as-of gives the same bytes for ever. <c>format=proof</c> (scope audit:read) answers a proof bundle instead. 400: malformed, or ahead of the ledger; 404: unknown, another tenant's, or not registered by then.
+    /// The same as-of gives the same bytes for ever; but once the learner is erased every answer has <c>erasedSince</c> and no lines. <c>format=proof</c> (scope audit:read) answers a proof bundle instead. 400: malformed, or ahead of the ledger; 404: unknown, another tenant's, or not registered by then.
     /// </summary>
     [WolverineGet("/v1/learners/{learner}/transcript"), RequiresScope(Scopes.TranscriptsRead)]
     public static async Task<IResult> Get(Guid learner, HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
@@ -63,7 +65,15 @@ public static class GetTranscriptEndpoint
 
         head.Announce(context.Response);
         context.Response.Headers.ETag = $"\"{events[^1].Version}\"";
-        return Results.Bytes(TranscriptDocument.Of(Transcript.Fold(learner, events, occurredBy)).Utf8(), "application/json; charset=utf-8");
+        var transcript = Transcript.Fold(learner, events, occurredBy);
+        if (!transcript.IsErased)
+        {
+            return Results.Bytes(TranscriptDocument.Of(transcript).Utf8(), MediaType);
+        }
+
+        return await Erasures.FindAsync(connection, tenant, learner, cancellation) is { } erased
+            ? Results.Bytes((TranscriptDocument.Of(transcript) with { ErasedSince = erased.Since }).Utf8(), MediaType)
+            : Problems.Of(500, "masked", "The learner's events are masked, and no erasure says why.");
     }
 
     private static async Task<IResult> AsAsync(

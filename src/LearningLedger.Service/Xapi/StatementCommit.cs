@@ -19,6 +19,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
     public async Task<StatementOutcome[]> CommitAsync(IReadOnlyList<StatementRequest> requests, CancellationToken cancellation)
     {
         var outcomes = new StatementOutcome[requests.Count];
+        var erased = new HashSet<Guid>();
         for (var tries = 1; ; tries++)
         {
             var live = WithoutRepeats(requests, Enumerable.Range(0, requests.Count).Where(r => outcomes[r] is null));
@@ -31,7 +32,23 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
             {
                 await using var connection = await database.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var (learners, conflicts, appended) = await TryAsync(connection, [.. live.Select(r => requests[r])], cancellation);
+                var (learners, conflicts, appended, stored) = await TryAsync(connection, [.. live.Select(r => requests[r])], erased, cancellation);
+                if (stored.Count > 0)
+                {
+                    // Stored, and not known to the index: by somebody else a moment ago, or of a learner who was erased since. Of those nothing is known
+                    // any more but that they were stored, and they are not stored again.
+                    await transaction.RollbackAsync(cancellation);
+                    var gone = await Erasures.EventsAsync(connection, stored, cancellation);
+                    erased.UnionWith(gone.Keys);
+                    tries = gone.Count > 0 ? 0 : tries;
+                    if (tries == Limits.Tries)
+                    {
+                        throw new InvalidOperationException("Statements are stored and not in the index.");
+                    }
+
+                    continue;
+                }
+
                 if (conflicts.Count > 0)
                 {
                     await transaction.RollbackAsync(cancellation);
@@ -53,6 +70,11 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
                 }
 
                 tries = 0;
+            }
+            catch (PostgresException e) when (e.SqlState == Erasures.AppendRefused && tries < Limits.Tries)
+            {
+                // What is remembered of a learner is from before their erasure; on fresh sight the identity is a newcomer's.
+                identities.Forget(live.SelectMany(r => requests[r].Statements.Select(s => IdentityOf(requests[r], s))).OfType<Identity>());
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
                 && tries < Limits.Tries)
@@ -80,8 +102,11 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
         return live;
     }
 
-    private async Task<(Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts, List<ReadyEvent> Appended)> TryAsync(
-        NpgsqlConnection connection, List<StatementRequest> requests, CancellationToken cancellation)
+    private sealed record Attempt(
+        Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts, List<ReadyEvent> Appended, List<Guid> Stored);
+
+    private async Task<Attempt> TryAsync(
+        NpgsqlConnection connection, List<StatementRequest> requests, HashSet<Guid> erased, CancellationToken cancellation)
     {
         var keys = new Dictionary<string, TenantKey>();
         foreach (var tenant in requests.Select(r => r.Caller.Tenant).Distinct())
@@ -91,7 +116,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
 
         var stored = await StatementIndex.TakeTurnAsync(connection, requests, cancellation);
         var learners = await identities.ResolveAsync(
-            connection, requests.SelectMany(r => r.Statements.Select(s => IdentityOf(r, s))).OfType<Identity>().ToHashSet(), cancellation);
+            connection, requests.SelectMany(r => r.Statements.Where(s => !IsErased(r, s)).Select(s => IdentityOf(r, s))).OfType<Identity>().ToHashSet(), cancellation);
         var known = await StatementIndex.KnownAsync(connection, requests, cancellation);
         var conflicts = new Dictionary<int, List<Problems.Fault>>();
         var fresh = new List<StatementRow>();
@@ -99,7 +124,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
         var registered = new HashSet<Guid>();
         for (var r = 0; r < requests.Count; r++)
         {
-            foreach (var statement in requests[r].Statements)
+            foreach (var statement in requests[r].Statements.Where(s => !IsErased(requests[r], s)))
             {
                 var learner = IdentityOf(requests[r], statement) is { } identity ? learners[identity] : null;
                 var row = Row(requests[r], statement, learner, keys[requests[r].Caller.Tenant], stored.AddMicroseconds(fresh.Count));
@@ -126,18 +151,20 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
         if (ready.Count > 0)
         {
             ready.AddRange(await mapped.OfAsync(connection, fresh, cancellation));
-            var (appended, _) = await AppendBatch.AppendAsync(connection, ready, cancellation);
+            var (appended, before) = await AppendBatch.AppendAsync(connection, ready, cancellation);
             if (!appended)
             {
-                // It was not known a moment ago.
-                throw new PostgresException("A statement was stored by somebody else.", "ERROR", "ERROR", PostgresErrorCodes.UniqueViolation);
+                return new Attempt(learners, conflicts, [], [.. before.Select(b => b.EventId)]);
             }
 
             await StatementIndex.AddAsync(connection, fresh, cancellation);
             await Attachments.AddAsync(connection, fresh, cancellation);
         }
 
-        return (learners, conflicts, ready);
+        return new Attempt(learners, conflicts, ready, []);
+
+        bool IsErased(StatementRequest request, PostedStatement statement) =>
+            erased.Count > 0 && erased.Contains(LedgerIds.StatementEvent(request.Caller.Tenant, statement.Id));
     }
 
     private static Identity? IdentityOf(StatementRequest request, PostedStatement statement) =>

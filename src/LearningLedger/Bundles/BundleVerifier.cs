@@ -126,7 +126,7 @@ public sealed class BundleVerifier
 
     private void Compare(List<ProvenEvent> events)
     {
-        var folded = events.Where(e => bundle.AsOf is null || bundle.AsOf.Includes(e.Leaf)).ToList();
+        var folded = events.TakeWhile(e => bundle.AsOf is null || bundle.AsOf.Includes(e.Leaf)).ToList();
         var erasedUpTo = events.FindLast(e => e.Leaf.Kind == EventLeafKind.Erasure)?.Leaf.Version ?? 0;
         var isWhole = folded.TrueForAll(e => e.PayloadBytes is not null); // an erasure must not serve to leave out a revocation
         var expected = BundleLines.Of(bundle.Learner, folded).Select(Text).ToList();

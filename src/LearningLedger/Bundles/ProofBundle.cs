@@ -38,7 +38,7 @@ public sealed record ProofBundle(
     /// <param name="checkpoint">A signed checkpoint that covers all entries and the heads.</param>
     /// <param name="entries">
     /// The stream's events from version 1 on. For a moment in the past given as a time: up to it, and the next one without content, whose recorded time shows
-    /// that it came later.
+    /// that it came later. Of an erased learner all events, for any moment: the last says why the others have no content.
     /// </param>
     /// <param name="heads">The latest heads leaf under the checkpoint, or null.</param>
     /// <param name="asOf">The moment in the past, or null.</param>
@@ -47,7 +47,7 @@ public sealed record ProofBundle(
     public static ProofBundle Make(
         Guid learner, SignedNote checkpoint, IReadOnlyList<BundleEntry> entries, BundleHeads? heads, BundleAsOf? asOf = null, IReadOnlyList<BundleTimestamp>? timestamps = null)
     {
-        var events = entries.Select(entry => new ProvenEvent(entry)).Where(e => asOf is null || asOf.Includes(e.Leaf)).ToList();
+        var events = entries.Select(entry => new ProvenEvent(entry)).TakeWhile(e => asOf is null || asOf.Includes(e.Leaf)).ToList();
         return new ProofBundle(asOf, checkpoint.ToString(), entries, FormatName, heads, learner, BundleLines.Of(learner, events), BundleProjection.Current,
             timestamps is { Count: > 0 } ? timestamps : null);
     }

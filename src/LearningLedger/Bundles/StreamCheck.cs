@@ -45,15 +45,16 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
         }
 
         var last = asOf is null ? events.Count : events.FindIndex(e => !asOf.Includes(e.Leaf)) is >= 0 and var first ? first : events.Count;
-        if (asOf?.Version is { } version && (version != events.Count || version != last))
+        var isErased = events[^1].Leaf.Kind == EventLeafKind.Erasure;
+        if (asOf?.Version is { } version && (version != last || (version != events.Count && !isErased)))
         {
             report.Fail($"The transcript as of version {version} must have just that many entries.");
             return null;
         }
 
-        if (events.Count > last + 1 || (last < events.Count && events[last].PayloadBytes is not null))
+        if ((events.Count > last + 1 && !isErased) || events.Skip(last).Any(e => e.PayloadBytes is not null))
         {
-            report.Fail("Beyond the moment in the past only the next event belongs into the bundle, without its content.");
+            report.Fail("Beyond the moment in the past only the next event belongs into the bundle, or all up to an erasure; each without its content.");
             return null;
         }
 

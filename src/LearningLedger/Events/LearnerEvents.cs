@@ -53,3 +53,9 @@ public sealed record EvidenceReviewed(Guid Evidence, Verdict Decision, string? R
 /// <param name="Evidence">The evidence.</param>
 /// <param name="Reason">Reason code.</param>
 public sealed record EvidenceWithdrawn(Guid Evidence, string Reason) : ILedgerEvent;
+
+/// <summary>The learner was erased by right: the content of all earlier versions of the stream is gone. Always the last version.</summary>
+/// <param name="Learner">The learner, of whom nothing but this random UUID is left.</param>
+/// <param name="Ground">Code of the legal ground.</param>
+/// <param name="Reference">Where the request is filed at whoever decided it; names no person; or null.</param>
+public sealed record LearnerErased(Guid Learner, string Ground, string? Reference = null) : ILedgerEvent;

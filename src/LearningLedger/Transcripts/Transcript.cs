@@ -40,6 +40,9 @@ public sealed partial record Transcript
     /// <summary>Events that changed nothing, in stream order.</summary>
     public ImmutableList<StrayEvent> Strays { get; private init; } = [];
 
+    /// <summary>Whether the learner was erased: nothing is known but how far the stream goes.</summary>
+    public bool IsErased { get; private init; }
+
     /// <summary>The transcript of a stream without events.</summary>
     public static Transcript Empty(Guid learner) => new(learner);
 
@@ -67,7 +70,12 @@ public sealed partial record Transcript
         var at = EventStamp.Of(recorded);
         var next = recorded.Data switch
         {
-            LearnerRegistered or StatementStored => this,
+            LearnerErased => new Transcript(Learner) { IsErased = true },
+
+            // The registration names the learner; a masked one does not, and then all that follows is masked too.
+            LearnerRegistered body => IsErased || body.Learner == Learner ? this : new Transcript(Learner) { IsErased = true },
+            _ when IsErased => this,
+            StatementStored => this,
             SkillAttempted body => Attempted(at, body),
             AttemptVoided body => Voided(at, recorded.Type, body),
             EvidenceSubmitted body => Submitted(at, recorded.Type, body),

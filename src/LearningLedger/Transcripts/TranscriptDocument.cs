@@ -11,8 +11,9 @@ namespace LearningLedger.Transcripts;
 /// <param name="Position">The last event included.</param>
 /// <param name="Milestones">Every award, ended ones too, in the order they were granted.</param>
 /// <param name="Skills">Every skill tried or handed in evidence for, by code in ordinal order.</param>
+/// <param name="ErasedSince">When the learner was erased, UTC: there are no lines, which says nothing of what there was; null: not erased.</param>
 public sealed record TranscriptDocument(
-    Guid Learner, LedgerPosition Position, IReadOnlyList<MilestoneLine> Milestones, IReadOnlyList<SkillLine> Skills)
+    Guid Learner, LedgerPosition Position, IReadOnlyList<MilestoneLine> Milestones, IReadOnlyList<SkillLine> Skills, DateTimeOffset? ErasedSince = null)
 {
     /// <summary>The document of a transcript.</summary>
     public static TranscriptDocument Of(Transcript transcript)

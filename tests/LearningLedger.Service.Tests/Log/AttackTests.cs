@@ -118,7 +118,7 @@ public sealed class AttackTests(ProofBundleTests.Brisk fixture) : IClassFixture<
         using var room = await Classroom.OpenAsync(fixture);
         await room.AttemptAsync("ann", "alpha", 0.5);
         await CoveredAsync(room.Tenant);
-        await using (await HoldAsync(room.Tenant))
+        await using (await HeldLog.OfAsync(room.Tenant))
         {
             var (_, middle) = await room.AttemptAsync("ann", "beta", 0.5);
             await room.AttemptAsync("ann", "gamma", 0.5);
@@ -133,7 +133,7 @@ public sealed class AttackTests(ProofBundleTests.Brisk fixture) : IClassFixture<
     public async Task A_row_deleted_before_it_was_logged_whose_note_is_left_is_found()
     {
         using var room = await Classroom.OpenAsync(fixture);
-        await using (await HoldAsync(room.Tenant))
+        await using (await HeldLog.OfAsync(room.Tenant))
         {
             var (_, last) = await room.AttemptAsync("ann", "beta", 0.5);
             await fixture.DoAsync($"delete from ledger.mt_events where id = '{last}'");
@@ -148,7 +148,7 @@ public sealed class AttackTests(ProofBundleTests.Brisk fixture) : IClassFixture<
     {
         using var room = await Classroom.OpenAsync(fixture);
         Guid promised, learner;
-        await using (await HoldAsync(room.Tenant))
+        await using (await HeldLog.OfAsync(room.Tenant))
         {
             var posted = await Tenant.PostAsync(room.Platform, Tenant.Attempt("x", "ann", "alpha", 0.2));
             var receipt = Receipt.Parse(SignedNote.Parse((string)posted["receipt"]!).Text);
@@ -265,26 +265,4 @@ public sealed class AttackTests(ProofBundleTests.Brisk fixture) : IClassFixture<
             return (await Finding.ReadAsync(connection, tenant.Name, default)).Any(f => f.Kind == "not-signed" && f.Detail.Contains(because, StringComparison.Ordinal));
         },
         $"the signer to refuse: {because}");
-
-    /// <summary>Keeps the tenant's log from being written.</summary>
-    private async Task<IAsyncDisposable> HoldAsync(Tenant tenant)
-    {
-        var connection = await fixture.Database().OpenConnectionAsync();
-        await using var hold = new NpgsqlCommand("begin; select pg_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))".Replace("$1", $"'{tenant.Name}'", StringComparison.Ordinal), connection);
-        await hold.ExecuteNonQueryAsync();
-        return new Held(connection);
-    }
-
-    private sealed class Held(NpgsqlConnection connection) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            await using (var end = new NpgsqlCommand("commit", connection))
-            {
-                await end.ExecuteNonQueryAsync();
-            }
-
-            await connection.DisposeAsync();
-        }
-    }
 }

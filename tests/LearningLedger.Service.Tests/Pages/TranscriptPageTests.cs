@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Tests.Erasure;
 using LearningLedger.Service.Tests.Fixtures;
 
 namespace LearningLedger.Service.Tests.Pages;
@@ -100,6 +101,23 @@ public class TranscriptPageTests(LedgerFixture fixture)
 
         Assert.Equal(status, answer.StatusCode);
         Assert.Contains("asOf", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Says_that_a_learner_was_erased_also_as_of_a_moment_before()
+    {
+        using var room = await Classroom.OpenAsync(fixture);
+        var (learner, _, _) = await room.WithPeakAsync("ada");
+        using var visitor = await ReaderAsync(room);
+        var sequence = (long)(await TranscriptAsync(room, learner))["position"]!["sequence"]!;
+        await room.Admin.EraseAsync(learner);
+
+        foreach (var page in (string[])["", $"?asOf=seq:{sequence}", "/print"])
+        {
+            var words = await visitor.WordsAsync($"/learners/{learner}{page}");
+            Assert.Contains("This learner was erased by right on", words);
+            Assert.DoesNotContain("milestones stand", words);
+        }
     }
 
     [Fact]

@@ -35,6 +35,11 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
         using var key = await client.PostAsync("/v1/keys", LedgerFixture.Json(JsonSerializer.Serialize(
             new { name = "new", scopes = new[] { Scopes.Admin }, tenant = "other" }, LedgerJson.Options)));
         await key.ShouldBeAsync(HttpStatusCode.Created);
+        var bob = (await Tenant.PostAsync(client, Tenant.Attempt("5", "bob", "alpha", 0.9)))["receipts"]![0]!["learner"]!.GetValue<string>();
+        using var erased = await client.PostAsync($"/v1/learners/{bob}/erasure", LedgerFixture.Json("""{"ground":"gdpr-17-1-b"}"""));
+        await erased.ShouldBeAsync(HttpStatusCode.OK);
+        await Expectations.EventuallyAsync(
+            async () => await roles.CountAsync($"analytics.fact_erasure where learner = '{bob}'") == 1, "the erasure to be projected");
         using var ready = await client.GetAsync("/health/ready");
         await ready.ShouldBeAsync(HttpStatusCode.OK);
         await ExecuteAsync(roles.Runtime, "select ledger.refresh_statistics()");
@@ -87,11 +92,54 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
     [InlineData("insert into ledger.schema_migration (number, name, sha256) values (9999, '', '')")]
     [InlineData("create table ledger.mine (n int)")]
     [InlineData("create schema mine")]
+    [InlineData("delete from registry.erasure")]
+    [InlineData("insert into registry.erasure select tenant_id, stream_id, id, seq_id, version, now() from ledger.mt_events limit 1")]
+    [InlineData("select ledger.erase_learner('default', gen_random_uuid())")]
+    [InlineData("select ledger.erase_learner(tenant_id, stream_id) from ledger.mt_events where version = 1 limit 1")]
     public async Task It_cannot(string statement)
     {
         var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(roles.Runtime, statement));
 
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    [Theory]
+    [InlineData("learner", "'ada'", true)]
+    [InlineData("another learner", "'bob'", false)]
+    [InlineData("a framework", "'ada'", false)]
+    public async Task It_masks_only_the_learner_whose_erasure_it_records_in_the_same_transaction(string of, string erased, bool allowed)
+    {
+        var tenant = "t" + Guid.NewGuid().ToString("N")[..8];
+        var sql =
+            $"""
+            create function pg_temp.stream(name text, kind text) returns uuid language sql as $$ select md5('{tenant}' || name || kind)::uuid $$;
+            insert into ledger.mt_streams (tenant_id, id, type, version, timestamp)
+              select '{tenant}', pg_temp.stream(name, kind), kind, 1, now() from (values ('ada', 'learner'), ('bob', 'learner'), ('ada', 'framework')) v (name, kind);
+            insert into ledger.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
+              select nextval('ledger.mt_events_sequence'), gen_random_uuid(), id, 1, jsonb_build_object('x', 1),
+                case type when 'learner' then 'learner.registered' else 'framework.published' end, now(), tenant_id, '', jsonb_build_object('occurred', now()), false
+              from ledger.mt_streams where tenant_id = '{tenant}';
+            delete from tlog.pending where tenant_id = '{tenant}';
+            insert into ledger.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, headers, is_archived)
+              select nextval('ledger.mt_events_sequence'), gen_random_uuid(), pg_temp.stream('ada', '{(of == "a framework" ? "framework" : "learner")}'), 2, jsonb_build_object('x', 1),
+                'learner.erased', now(), '{tenant}', '', jsonb_build_object('occurred', now()), false;
+            select ledger.erase_learner('{tenant}', pg_temp.stream({erased}, '{(of == "a framework" ? "framework" : "learner")}'));
+            """;
+
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(roles.Runtime) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        var refused = await Record.ExceptionAsync(() => command.ExecuteNonQueryAsync());
+
+        Assert.Equal(allowed ? null : PostgresErrorCodes.InsufficientPrivilege, (refused as PostgresException)?.SqlState);
+        if (allowed)
+        {
+            command.CommandText = $"select string_agg(distinct data::text, ' ' order by data::text) from ledger.mt_events where tenant_id = '{tenant}' and stream_id = pg_temp.stream('ada', 'learner')";
+            Assert.Equal("""{"x": 1} {}""", await command.ExecuteScalarAsync());
+        }
+
+        await transaction.RollbackAsync();
     }
 
     [Fact]
@@ -142,6 +190,13 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
 
             await using var database = NpgsqlDataSource.Create(Owner);
             await RuntimeRole.GrantAsync(database, Name, CancellationToken.None);
+        }
+
+        internal async Task<long> CountAsync(string from)
+        {
+            await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(Owner) { Pooling = false });
+            await using var command = database.CreateCommand("select count(*) from " + from);
+            return (long)(await command.ExecuteScalarAsync())!;
         }
 
         public async Task DisposeAsync()

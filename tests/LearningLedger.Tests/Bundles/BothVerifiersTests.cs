@@ -53,17 +53,23 @@ public class BothVerifiersTests
     {
         var log = BundleLog.Of(Small);
         var n = Small.Events.Count + 1;
-        log.Add(Small.Events[0] with { EventId = Learner, Version = n }, EventLeafKind.Erasure, "learner.erased").AddHeads();
+        log.Add(Small.Events[0] with { EventId = Learner, Version = n, Recorded = Day(500) }, EventLeafKind.Erasure, "learner.erased").AddHeads();
         byte[][] files =
         [
             ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v == n), log.Heads(Learner)).Utf8(),
             ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v != n - 1), log.Heads(Learner)).Utf8(),
             ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: v => v == 0), log.Heads(Learner)).Utf8(),
+            Past(new(null, 2), n, _ => false), Past(new(Small.Events[1].Recorded, null), n, _ => false), Past(new(Small.Events[1].Recorded, null), n, v => v == 3),
+            Past(new(null, 2), n - 1, _ => false), Past(new(null, 2), n, v => v == n), Past(new(null, n + 1), n, _ => false),
         ];
+        int[] expected = [0, 2, 2, 0, 0, 1, 1, 1, 1];
 
         var theirs = await Theirs(BundleLog.PolicyText, files);
-        Assert.Equal([0, 2, 2], files.Select(f => Ours(f)));
-        Assert.Equal([0, 2, 2], theirs);
+        Assert.Equal(expected, files.Select(f => Ours(f)));
+        Assert.Equal(expected, theirs);
+
+        byte[] Past(BundleAsOf asOf, long upTo, Func<long, bool> isShown) =>
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, upTo, isShown), log.Heads(Learner), asOf).Utf8();
     }
 
     [Fact]

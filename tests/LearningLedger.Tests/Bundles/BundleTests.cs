@@ -127,6 +127,39 @@ public class BundleTests
     }
 
     [Fact]
+    public void Reads_erased_as_of_a_moment_before_the_erasure_too()
+    {
+        var stream = Career();
+        var log = BundleLog.Of(stream);
+        var n = stream.Events.Count + 1;
+        log.Add(Erasure(n), EventLeafKind.Erasure, "learner.erased").AddHeads();
+        BundleAsOf[] moments = [new(null, 3), new(stream.Events[2].Recorded, null)];
+
+        Assert.All(moments, asOf =>
+        {
+            var report = Verify(ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, isShown: _ => false), log.Heads(Learner), asOf));
+            Assert.Equal((0, 3), (report.ExitCode, report.Lines.Count));
+            Assert.All(report.Lines, line => Assert.Equal(LineStatus.Erased, line.Status));
+        });
+    }
+
+    [Fact]
+    public void Takes_no_more_than_the_next_event_beyond_a_moment_unless_an_erasure_ends_the_stream()
+    {
+        var stream = Career();
+        var log = BundleLog.Of(stream);
+        var n = stream.Events.Count + 1;
+        log.Add(Erasure(n), EventLeafKind.Erasure, "learner.erased").AddHeads();
+        ProofBundle Made(BundleAsOf asOf, long upTo, Func<long, bool> isShown) =>
+            ProofBundle.Make(Learner, log.Checkpoint(), log.Entries(Learner, upTo, isShown), log.Heads(Learner), asOf);
+
+        Assert.Equal(1, Verify(Made(new(null, 3), n - 1, _ => false)).ExitCode);
+        Assert.Equal(1, Verify(Made(new(stream.Events[2].Recorded, null), n - 1, _ => false)).ExitCode);
+        Assert.Equal(1, Verify(Made(new(null, 3), n, v => v == 4)).ExitCode);
+        Assert.Equal(1, Verify(Made(new(null, n + 1), n, _ => false)).ExitCode);
+    }
+
+    [Fact]
     public void Does_not_let_an_erasure_serve_to_leave_out_a_revocation()
     {
         var stream = Career().Revoked("operations");

@@ -52,6 +52,8 @@ public class GoldenTests
         ["award.expired"] = new AwardExpired(Award, End),
         ["award.renewed"] = new AwardRenewed(Award, "reassessed", Start, End, [First, Second], Secret),
         ["award.renewed.least"] = new AwardRenewed(Award, "reassessed", Start, null, []),
+        ["learner.erased"] = new LearnerErased(Learner, "gdpr-17-1-b", "DPO/2026-0017"),
+        ["learner.erased.least"] = new LearnerErased(Learner, "gdpr-17-1-b"),
         ["framework.published"] = new FrameworkPublished(Welding, FrameworkHash.Of(Welding)),
         ["framework.retired"] = new FrameworkRetired("welding", "superseded"),
         ["cohort.opened"] = new CohortOpened("autumn-2025", "Autumn 2025", "welding", 1),
@@ -117,7 +119,7 @@ public class GoldenTests
         [
             "learner.registered", "skill.attempted", "attempt.voided", "evidence.submitted", "evidence.reviewed", "evidence.withdrawn",
             "milestone.awarded", "award.flagged", "award.affirmed", "award.suspended", "award.reinstated", "award.revoked", "award.expired",
-            "award.renewed", "framework.published", "framework.retired", "cohort.opened", "cohort.joined", "cohort.left", "cohort.closed",
+            "award.renewed", "learner.erased", "framework.published", "framework.retired", "cohort.opened", "cohort.joined", "cohort.left", "cohort.closed",
             "statement.stored",
             "report.saved",
             "mapping.published",

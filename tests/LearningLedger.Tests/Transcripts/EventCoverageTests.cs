@@ -27,6 +27,7 @@ public class EventCoverageTests
         new AwardExpired(Award, Day(4)),
         new AwardRenewed(Award, "x", Day(5), Day(6), []),
         new AwardRevoked(Award, "x", Day(7)),
+        new LearnerErased(Learner, "x"),
     ];
 
     public static TheoryData<string> LearnerEvents => [.. EventCatalog.All.Where(e => e.Family == StreamFamily.Learner).Select(e => e.Name)];

@@ -2,6 +2,7 @@
 #pragma warning disable
 using LearningLedger.Service.Store;
 using Microsoft.AspNetCore.Routing;
+using Npgsql;
 using System;
 using System.Linq;
 using Wolverine.Http;
@@ -14,12 +15,14 @@ namespace Internal.Generated.WolverineHandlers
     {
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
         private readonly LearningLedger.Service.Store.CatalogueDecisions _catalogueDecisions;
+        private readonly Npgsql.NpgsqlDataSource _npgsqlDataSource;
         private readonly System.TimeProvider _timeProvider;
 
-        public DELETE_v1_cohorts_code_members_learner(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Store.CatalogueDecisions catalogueDecisions, System.TimeProvider timeProvider) : base(wolverineHttpOptions)
+        public DELETE_v1_cohorts_code_members_learner(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Store.CatalogueDecisions catalogueDecisions, Npgsql.NpgsqlDataSource npgsqlDataSource, System.TimeProvider timeProvider) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
             _catalogueDecisions = catalogueDecisions;
+            _npgsqlDataSource = npgsqlDataSource;
             _timeProvider = timeProvider;
         }
 
@@ -47,7 +50,7 @@ namespace Internal.Generated.WolverineHandlers
 
             
             // The actual HTTP request handler execution
-            var result = await LearningLedger.Service.Cohorts.LeaveCohortEndpoint.Delete(code, learner, httpContext, _catalogueDecisions, _timeProvider, httpContext.RequestAborted).ConfigureAwait(false);
+            var result = await LearningLedger.Service.Cohorts.LeaveCohortEndpoint.Delete(code, learner, httpContext, _catalogueDecisions, _npgsqlDataSource, _timeProvider, httpContext.RequestAborted).ConfigureAwait(false);
 
             await result.ExecuteAsync(httpContext).ConfigureAwait(false);
         }

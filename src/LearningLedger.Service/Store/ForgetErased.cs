@@ -1,0 +1,70 @@
+using LearningLedger.Service.Host;
+using Npgsql;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>Drops what is kept in memory of learners who were erased.</summary>
+public delegate void Forget(IReadOnlySet<(string Tenant, Guid Learner)> erased);
+
+/// <summary>Has this node forget whom any node erased: their keys are gone from the database, and should not stay in memory for long.</summary>
+/// <remarks>Nothing rests on it: an append about an erased learner is refused by the database, whatever a node remembers.</remarks>
+public sealed class ForgetErased(NpgsqlDataSource database, IEnumerable<Forget> memories, TimeProvider time, ILogger<ForgetErased> log) : BackgroundService
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    // An erasure is stamped before it is committed, and what was resolved before it may be remembered after it.
+    private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Pace, time);
+        var looked = DateTimeOffset.MaxValue;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    looked = await LookAsync(looked, stoppingToken);
+                }
+                catch (NpgsqlException e)
+                {
+                    log.NotForgotten(e);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+    }
+
+    private async Task<DateTimeOffset> LookAsync(DateTimeOffset since, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(
+            "select clock_timestamp(), x.tenant, x.learner from (select 1) one left join registry.erasure x on x.erased_at > least($1, clock_timestamp()) - $2");
+        command.Parameters.Add(new() { Value = since });
+        command.Parameters.Add(new() { Value = Overlap });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var erased = new HashSet<(string, Guid)>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            since = reader.GetFieldValue<DateTimeOffset>(0);
+            if (!reader.IsDBNull(1))
+            {
+                erased.Add((reader.GetString(1), reader.GetGuid(2)));
+            }
+        }
+
+        if (erased.Count > 0)
+        {
+            foreach (var forget in memories)
+            {
+                forget(erased);
+            }
+        }
+
+        return since;
+    }
+}
