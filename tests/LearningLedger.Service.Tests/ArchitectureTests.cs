@@ -7,7 +7,7 @@ public class ArchitectureTests
 {
     private static readonly string[] Slices =
     [
-        "Intake", "Keys", "Attempts", "Evidence", "Awards", "Frameworks", "Cohorts", "Erasure", "Transcripts", "Audit", "Analytics", "Log", "Xapi", "Pages",
+        "Intake", "Keys", "Attempts", "Evidence", "Awards", "Frameworks", "Cohorts", "Erasure", "Transcripts", "Audit", "Analytics", "Links", "Log", "Xapi", "Pages",
     ];
 
     private static readonly string[] Foundations = ["Store", "Host"];

@@ -11,11 +11,17 @@ internal sealed class LearnerStream
 {
     private readonly List<RecordedEvent> events = [];
 
-    public LearnerStream() => Append(new LearnerRegistered(Learner), Day(1), PlatformKey, Platform);
+    private readonly Guid learner;
+
+    public LearnerStream(Guid? learner = null)
+    {
+        this.learner = learner ?? Learner;
+        Append(new LearnerRegistered(this.learner), Day(1), PlatformKey, Platform);
+    }
 
     public IReadOnlyList<RecordedEvent> Events => events;
 
-    public Transcript Transcript => Transcript.Fold(Learner, events);
+    public Transcript Transcript => Transcript.Fold(learner, events);
 
     /// <summary>Id of the event appended last.</summary>
     public Guid Last => events[^1].EventId;
@@ -29,7 +35,7 @@ internal sealed class LearnerStream
     {
         var version = events.Count + 1;
         events.Add(new RecordedEvent(
-            LedgerIds.Decision(Tenant, Learner, version), EventCatalog.Of(data.GetType()).Name, Learner, version, 100 + (3 * version), occurred,
+            LedgerIds.Decision(Tenant, learner, version), EventCatalog.Of(data.GetType()).Name, learner, version, 100 + (3 * version), occurred,
             Day(400).AddMinutes(version), actor, source, data));
         return this;
     }

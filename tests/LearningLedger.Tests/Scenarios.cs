@@ -64,6 +64,7 @@ internal static class Scenarios
             Encoding.UTF8.GetString(TranscriptDocument.Of(transcript).Utf8()),
             .. transcript.Awards.SelectMany(a => a.Doubts),
             .. transcript.Strays,
+            $"linked {string.Join(' ', transcript.Linked)} into {transcript.LinkedInto}",
             .. transcript.EarlyWithdrawals.OrderBy(w => w.Key).Select(w => $"{w}"),
             .. transcript.Voidings.OrderBy(v => v.Key).Select(v => $"{v}"),
         ]);

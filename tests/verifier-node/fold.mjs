@@ -1,11 +1,29 @@
 // The transcript of a learner's events, written a second time from the documented rules and sharing nothing with the ledger's own fold.
-// Times are texts of one fixed form, so they compare as texts; versions stand for the order of the stream.
+// Times are texts of one fixed form, so they compare as texts.
 
-const stamp = (e) => ({ eventId: e.id, version: e.version, occurred: e.occurred, recorded: e.recorded, actor: e.actor });
-const earlier = (a, b) => a.at.occurred < b.at.occurred || (a.at.occurred === b.at.occurred && a.at.version < b.at.version);
+// The place in the fold is no part of a line.
+const stamp = (e, place) => Object.defineProperty({ eventId: e.id, version: e.version, occurred: e.occurred, recorded: e.recorded, actor: e.actor }, 'place', { value: place });
+const earlier = (a, b) => a.at.occurred < b.at.occurred || (a.at.occurred === b.at.occurred && a.at.place < b.at.place);
 const bare = (line) => Object.fromEntries(Object.entries(line).filter(([, value]) => value !== undefined && value !== null));
 
-export function transcript(events) {
+// Streams of one person: always that one goes on whose next event was recorded first, then the one of the lower id.
+export function merge(streams) {
+  const rest = streams.map((s) => [...s]), merged = [];
+  const before = (a, b) => a.leaf.at < b.leaf.at || (a.leaf.at === b.leaf.at && a.leaf.s < b.leaf.s);
+  while (rest.some((s) => s.length > 0)) merged.push(rest.filter((s) => s.length > 0).reduce((first, s) => before(s[0], first[0]) ? s : first).shift());
+  return merged;
+}
+// Whose streams are folded with the learner's own, at the end of these events.
+export function linked(own) {
+  const now = new Set();
+  for (const { type, data } of own) {
+    if (type === 'learner.linked' && data.leads) now.add(data.other);
+    if (type === 'learner.unlinked' && data.leads) now.delete(data.other);
+  }
+  return [...now].sort();
+}
+
+export function transcript(learner, events) {
   const attempts = [], voidings = new Map(), evidence = new Map(), early = new Map(), awards = [];
 
   // What no longer holds: doubts arise at the moment of breaking, for every award that rests on it and is not revoked.
@@ -35,9 +53,12 @@ export function transcript(events) {
     }),
   };
 
-  for (const e of events) {
-    const at = stamp(e), d = e.data;
-    if (e.type === 'skill.attempted') {
+  for (const [place, e] of events.entries()) {
+    const at = stamp(e, place), d = e.data;
+    if (e.type === 'learner.unlinked' && d.leads && e.stream === learner) {
+      const known = [...attempts.map((a) => a.at), ...[...evidence.values()].flatMap((i) => [i.at, ...i.reviews.map((r) => r.at)]), ...awards.flatMap((a) => a.grants.map((g) => g.at))].map((a) => a.eventId);
+      spread(awards.flatMap((a) => a.basis).filter((id) => !known.includes(id)));
+    } else if (e.type === 'skill.attempted') {
       attempts.push({ at, source: e.source, ...d });
     } else if (e.type === 'attempt.voided' && !voidings.has(d.attempt)) {
       voidings.set(d.attempt, { ...at, reason: d.reason });
@@ -80,7 +101,7 @@ export function transcript(events) {
     basis: a.basis.map((eventId) => bare({ eventId, version: places.get(eventId) })), history: a.history.map(bare),
   }));
 
-  const items = [...evidence.values()].sort((a, b) => a.at.version - b.at.version);
+  const items = [...evidence.values()].sort((a, b) => a.at.place - b.at.place);
   const status = (i) => i.withdrawn ? 'withdrawn' : i.reviews.length === 0 ? 'submitted' : standing(i).some((r) => r.decision === 'rejected') ? 'rejected' : 'accepted';
   const evidenceLine = (i) => bare({
     evidence: i.evidence, eventId: i.at.eventId, version: i.at.version, status: status(i), mediaType: i.mediaType, size: i.size, sha256: i.sha256,

@@ -4,7 +4,7 @@
 import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { transcript } from './fold.mjs';
+import { linked, merge, transcript } from './fold.mjs';
 import { timeOf } from './timestamp.mjs';
 
 const fail = (what) => { throw new Error(what); };
@@ -119,14 +119,14 @@ function continues(size1, size2, root1, root2, proof) {
   return sn === 0n && fr.equals(root1) && sr.equals(root2);
 }
 // When the log held what the bundle shows, on the word of an authority of the policy.
-function checkTimestamps(bundle, head, policy) {
+function checkTimestamps(bundle, entries, head, policy) {
   need(bundle.timestamps === undefined || bundle.timestamps.length > 0, 'no timestamps are left out, not empty');
   return (bundle.timestamps ?? []).flatMap((stamp) => {
     members(stamp, 'checkpoint proof token', 'a timestamp');
     const stamped = trust(stamp.checkpoint, policy, []);
     need(stamped.origin === head.origin && continues(stamped.size, head.size, stamped.root, head.root, stamp.proof), 'a timestamp is for a checkpoint that the bundle\'s does not continue');
     const { time, by } = timeOf(base64(stamp.token, undefined, 'a token'), Buffer.from(stamp.checkpoint), policy.authorities);
-    return by.map((name) => `${name} stamped the log at ${time.toISOString()}: ${bundle.entries.filter((e) => e.index < stamped.size).length} of the ${bundle.entries.length} events were in it by then.`);
+    return by.map((name) => `${name} stamped the log at ${time.toISOString()}: ${entries.filter((e) => e.index < stamped.size).length} of the ${entries.length} events were in it by then.`);
   });
 }
 
@@ -149,12 +149,11 @@ function proven(entry, head) {
   need(commitment.toString('base64') === leaf.c, `the content of entry ${index} is not what its leaf commits to`);
   const [data, headers] = leaf.enc === 'jcs' ? [payload.data, payload.headers] : [JSON.parse(payload.data), JSON.parse(payload.headers)];
   need(leaf.type !== 'learner.registered' || leaf.k !== 'event' || data.learner === leaf.s, 'the stream begins with another learner');
-  if (leaf.k === 'event') read.event = { id: leaf.id, type: leaf.type, version: leaf.n, recorded: leaf.at, occurred: headers.occurred, actor: headers.actor, source: headers.source, data };
+  if (leaf.k === 'event') read.event = { id: leaf.id, stream: leaf.s, type: leaf.type, version: leaf.n, recorded: leaf.at, occurred: headers.occurred, actor: headers.actor, source: headers.source, data };
   return read;
 }
 
-function checkStream(bundle, all, head, gaps) {
-  const { asOf, learner, heads } = bundle;
+function checkStream({ learner, heads }, asOf, all, head, gaps) {
   all.forEach(({ leaf, entry }, i) => need(leaf.s === learner && leaf.n === i + 1 && leaf.t === all[0].leaf.t && (i === 0 || entry.index > all[i - 1].entry.index), `entry ${entry.index} is not the next event of the stream`));
   need(all.length > 0, 'there are no entries');
   if (asOf !== null) {
@@ -193,11 +192,11 @@ function checkStream(bundle, all, head, gaps) {
   return taken;
 }
 
-function expectedLines(taken) {
+function expectedLines(learner, taken) {
   const places = new Map(taken.map(({ leaf, entry }) => [leaf.id, entry.index]));
   const named = (value) => value === null || typeof value !== 'object' ? [] : [places.get(value.eventId), ...Object.values(value).flatMap(named)];
   const line = (kind) => (content) => ({ entries: [...new Set(named(content).filter((i) => i !== undefined))].sort((a, b) => a - b), kind, line: content });
-  const { milestones, skills } = transcript(taken.flatMap((e) => e.event ?? []));
+  const { milestones, skills } = transcript(learner, taken.flatMap((e) => e.event ?? []));
   const hidden = taken.filter((e) => !e.shown).map(({ leaf }) => ({ eventId: leaf.id, type: leaf.type, version: leaf.n, recorded: leaf.at }));
   return [...milestones.map(line('milestone')), ...skills.map(line('skill')), ...hidden.map(line('event'))];
 }
@@ -208,14 +207,22 @@ export function check(file, policy) {
   need(Buffer.from(text, 'utf8').equals(file) && sha256(Buffer.from(shape[1])).toString('hex') === shape[2], 'damaged: the digest is another');
   const bundle = JSON.parse(shape[1]), gaps = [];
   need(jcs(bundle) === shape[1], 'not in canonical form');
-  members(bundle, `asOf checkpoint entries format heads learner lines projection${bundle.timestamps === undefined ? '' : ' timestamps'}`, 'the bundle');
-  need(bundle.format === 'learningledger-proof/1' && same(bundle.projection, { name: 'transcript', version: 1 }), 'another format or projection');
-  const head = trust(bundle.checkpoint, policy, gaps), all = bundle.entries.map((entry) => proven(entry, head));
-  const times = checkTimestamps(bundle, head, policy), taken = checkStream(bundle, all, head, gaps);
-  need(same(bundle.lines, expectedLines(taken)), 'the lines are not those that follow from the events');
-  const erased = Math.max(0, ...all.filter(({ leaf }) => leaf.k === 'erasure').map(({ leaf }) => leaf.n));
+  const several = bundle.linked !== undefined;
+  members(bundle, `asOf checkpoint entries format heads learner lines projection${several ? ' linked' : ''}${bundle.timestamps === undefined ? '' : ' timestamps'}`, 'the bundle');
+  need(bundle.format === `learningledger-proof/${several ? 2 : 1}` && same(bundle.projection, { name: 'transcript', version: 1 }), 'another format or projection');
+  const streams = [bundle, ...(several ? bundle.linked : [])], head = trust(bundle.checkpoint, policy, gaps);
+  if (several) {
+    bundle.linked.forEach((stream) => members(stream, 'entries heads learner', 'a linked stream'));
+    need(bundle.linked.length > 0 && bundle.asOf?.version == null, 'linked streams have another form');
+  }
+  const proofs = streams.map((stream) => stream.entries.map((entry) => proven(entry, head)));
+  const times = checkTimestamps(bundle, streams.flatMap((stream) => stream.entries), head, policy);
+  const parts = streams.map((stream, i) => checkStream(stream, bundle.asOf, proofs[i], head, gaps)), taken = merge(parts);
+  need(same(linked(parts[0].flatMap((e) => e.event ?? [])), streams.slice(1).map((stream) => stream.learner)), 'other streams are linked than the bundle has');
+  need(same(bundle.lines, expectedLines(bundle.learner, taken)), 'the lines are not those that follow from the events');
+  const erased = new Map(proofs.map((all) => [all[0].leaf.s, Math.max(0, ...all.filter(({ leaf }) => leaf.k === 'erasure').map(({ leaf }) => leaf.n))]));
   const hidden = taken.filter((e) => !e.shown);
-  if (hidden.some((e) => e.leaf.n >= erased) || (hidden.length > 0 && bundle.lines.some((line) => line.kind !== 'event'))) gaps.push('some content is not shown');
+  if (hidden.some((e) => e.leaf.n >= erased.get(e.leaf.s)) || (hidden.length > 0 && bundle.lines.some((line) => line.kind !== 'event'))) gaps.push('some content is not shown');
   return { gaps, head, bundle, times };
 }
 const exitCode = (file, policy) => { try { return check(file, policy).gaps.length > 0 ? 2 : 0; } catch { return 1; } };

@@ -47,6 +47,13 @@ public sealed class AwardSearch(NpgsqlDataSource database)
                     continue;
                 }
 
+                // Only part of what counts is at hand; it is all looked at where the award is decided, at the one who leads.
+                if (transcript.LinkedInto is not null || !transcript.Linked.IsEmpty)
+                {
+                    yield return new JudgedLearner(transcript.LinkedInto ?? transcript.Learner, transcript.Position.Version, Outlook: null);
+                    continue;
+                }
+
                 var inForce = cohorts is null ? known.Current : known.InForce(cohorts[transcript.Learner]);
                 yield return new JudgedLearner(
                     transcript.Learner, transcript.Position.Version, AutomaticAwards.Outlook(transcript, [.. inForce.Where(IsWanted)]));

@@ -29,13 +29,13 @@ public static class MilestoneProgressEndpoint
     {
         var tenant = context.Caller().Tenant;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var events = await RecordedEvents.OfStreamAsync(connection, tenant, learner, long.MaxValue, cancellation);
-        if (events is not [{ Data: LearnerRegistered }, ..])
+        var history = await LearnerHistory.ReadAsync(connection, tenant, learner, cancellation);
+        if (history.Own is not [{ Data: LearnerRegistered }, ..])
         {
             return Problems.NotFound($"Learner {learner:D}");
         }
 
-        if (events[^1] is { Data: LearnerErased, Recorded: var erased })
+        if (history.Own[^1] is { Data: LearnerErased, Recorded: var erased })
         {
             return Problems.Erased(learner, erased);
         }
@@ -48,8 +48,8 @@ public static class MilestoneProgressEndpoint
             return wrong.Ambiguous ? Problems.Unprocessable(wrong.Field, wrong.Message) : Problems.Of(new Refusal.NotFound(wrong.Message));
         }
 
-        var eligibility = AwardPolicy.Evaluate(Transcript.Fold(learner, events), choice.Framework!, choice.Milestone!);
-        context.Response.Headers.ETag = $"\"{events[^1].Version}\"";
+        var eligibility = AwardPolicy.Evaluate(Transcript.Fold(learner, history.All), choice.Framework!, choice.Milestone!);
+        context.Response.Headers.ETag = $"\"{history.Own[^1].Version}\"";
         return Results.Json(
             new MilestoneProgress(
                 code, choice.Framework!.Code, choice.Framework.Version, eligibility is Eligibility.Eligible,

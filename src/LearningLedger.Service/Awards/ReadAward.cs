@@ -18,18 +18,18 @@ public static class ReadAwardEndpoint
     public static async Task<IResult> Get(Guid learner, Guid award, HttpContext context, NpgsqlDataSource database, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var events = await RecordedEvents.OfStreamAsync(connection, context.Caller().Tenant, learner, long.MaxValue, cancellation);
-        if (events is not [{ Data: LearnerRegistered }, ..])
+        var history = await LearnerHistory.ReadAsync(connection, context.Caller().Tenant, learner, cancellation);
+        if (history.Own is not [{ Data: LearnerRegistered }, ..])
         {
             return Problems.NotFound($"Learner {learner:D}");
         }
 
-        if (events[^1] is { Data: LearnerErased, Recorded: var erased })
+        if (history.Own[^1] is { Data: LearnerErased, Recorded: var erased })
         {
             return Problems.Erased(learner, erased);
         }
 
-        var document = TranscriptDocument.Of(Transcript.Fold(learner, events));
+        var document = TranscriptDocument.Of(Transcript.Fold(learner, history.All));
         if (document.Milestones.FirstOrDefault(line => line.Award == award) is not { } found)
         {
             return Problems.NotFound($"Award {award:D}");

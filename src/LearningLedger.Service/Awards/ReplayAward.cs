@@ -53,13 +53,19 @@ public static class ReplayAwardEndpoint
         }
 
         var framework = (await catalogue.CurrentAsync(tenant, cancellation)).Version(granted.Framework, granted.FrameworkVersion);
+        var linked = new Dictionary<Guid, IReadOnlyList<RecordedEvent>>();
+        foreach (var other in events.Select(e => e.Data).OfType<LearnerLinked>().Where(l => l.Leads).Select(l => l.Other).Distinct())
+        {
+            linked[other] = await RecordedEvents.OfStreamAsync(connection, tenant, other, long.MaxValue, cancellation);
+        }
+
         var replayed = events
             .Where(e => e.Data is MilestoneAwarded { Award: var grant } ? grant == award : e.Data is AwardRenewed renewal && renewal.Award == award)
             .Select(e => new ReplayedDecision(
                 e.EventId, e.Type, e.Version, e.Sequence,
                 framework is null
                     ? [new ReplayDifference("framework", $"{granted.Milestone} of {granted.Framework}/{granted.FrameworkVersion}", null)]
-                    : AwardReplay.Check(e, events, framework)))
+                    : AwardReplay.Check(e, events, other => linked[other], framework)))
             .ToList();
         return Results.Json(
             new AwardReplayAnswer(

@@ -24,7 +24,7 @@ public static class EraseLearnerEndpoint
     /// Erases a learner for good: 200, also when that was done before, with the values of the first time. Content, key and identifiers are destroyed
     /// in the transaction that records the erasure; event ids, types and times stay, so older proofs of other events hold, events sent again are
     /// duplicates, and a new event under one of the identifiers makes a new learner.
-    /// 404 unknown; 422 ground or reference; 503 with Retry-After while events of the learner wait to be logged.
+    /// 404 unknown; 409 linked to another, or another to the learner; 422 ground or reference; 503 with Retry-After while events of the learner wait to be logged.
     /// </summary>
     [WolverinePost("/v1/learners/{learner}/erasure"), RequiresScope(Scopes.Admin)]
     public static async Task<IResult> Post(
@@ -45,6 +45,7 @@ public static class EraseLearnerEndpoint
         {
             ErasureOutcome.Done { Erased: var erased } => Results.Json(
                 new LearnerErasure(learner, erased.Since, erased.EventId, erased.Version), LedgerJson.Options),
+            ErasureOutcome.Linked => Problems.Conflict("The learner is linked: end the link, and erase each of the two. Nothing was erased."),
             ErasureOutcome.TooEarly => Problems.Later(context, 503, "Events of the learner wait to be logged. Nothing was erased.", seconds: 5),
             _ => Problems.NotFound($"Learner {learner:D}"),
         };

@@ -15,6 +15,9 @@ public abstract record ErasureOutcome
     /// <summary>No such learner in this tenant.</summary>
     public sealed record UnknownLearner : ErasureOutcome;
 
+    /// <summary>Nothing was done: the learner is linked to another, or another to the learner, and that one's events would stay.</summary>
+    public sealed record Linked : ErasureOutcome;
+
     /// <summary>Nothing was done: events of the learner wait to be logged.</summary>
     public sealed record TooEarly : ErasureOutcome;
 }
@@ -82,6 +85,16 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
         if (await Erasures.FindAsync(connection, by.Tenant, learner, cancellation) is { } meanwhile)
         {
             return new ErasureOutcome.Done(meanwhile);
+        }
+
+        await using (var linked = new NpgsqlCommand("select exists (select from registry.link where tenant = $1 and $2 in (learner, lead))", connection))
+        {
+            linked.Parameters.Add(new() { Value = by.Tenant });
+            linked.Parameters.Add(new() { Value = learner });
+            if (await linked.ExecuteScalarAsync(cancellation) is true)
+            {
+                return new ErasureOutcome.Linked();
+            }
         }
 
         var (_, stored) = await AppendBatch.AppendAsync(

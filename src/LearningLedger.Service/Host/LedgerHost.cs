@@ -5,6 +5,7 @@ using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Awards;
 using LearningLedger.Service.Erasure;
 using LearningLedger.Service.Intake;
+using LearningLedger.Service.Links;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Pages;
 using LearningLedger.Service.Store;
@@ -93,6 +94,7 @@ public static class LedgerHost
         services.AddSingleton<Forget>(s => s.GetRequiredService<Identities>().Forget);
         services.AddSingleton<Forget>(s => s.GetRequiredService<SaltKeys>().Forget);
         services.AddHostedService<ForgetErased>();
+        services.AddSingleton<LearnerLinks>();
         services.AddSingleton<LearnerErasures>();
         var stopping = false;
         LogFilters.Add(builder.Logging, () => Volatile.Read(ref stopping));

@@ -1,5 +1,6 @@
 using System.Data;
 using LearningLedger.Bundles;
+using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using Npgsql;
@@ -56,14 +57,38 @@ public sealed class ProofBundles(NpgsqlDataSource database, Vault vault)
             return Problems.Of(404, "not-found", $"Learner {learner:D} was not registered at that time.");
         }
 
-        if (!(isWhole ? proof.IsComplete : proof.IsCovered))
+        // The moment in the past divides the stream; what came after it says nothing of who was linked then.
+        var within = moment is null ? proof : proof with { Events = [.. proof.Events.TakeWhile(e => e.Row.At <= (moment.Recorded ?? DateTimeOffset.MaxValue))] };
+        var linked = within.Linked();
+        if (linked.Count > 0 && asOf?.Sequence is not null)
+        {
+            return Problems.BadRequest("Others are linked to this learner. A proof over several streams stands at a recorded time: name one instead of a sequence.");
+        }
+
+        var others = new List<StreamProof>();
+        foreach (var other in linked)
+        {
+            others.Add((await StreamProof.ReadAsync(connection, tenant, other, cancellation)).At(asOf).Proof);
+        }
+
+        if (!others.Prepend(proof).All(p => isWhole ? p.IsComplete : p.IsCovered))
         {
             return null;
         }
 
         try
         {
-            var bundle = await proof.BundleAsync(connection, vault, tenant, learner, moment, cancellation);
+            var own = await proof.BundleAsync(connection, vault, tenant, learner, moment, cancellation);
+            var streams = new List<BundleStream>();
+            foreach (var (other, stood) in linked.Zip(others))
+            {
+                streams.Add(await stood.BundleAsync(connection, vault, tenant, other, moment, cancellation));
+            }
+
+            var last = streams.Prepend(own).Max(s => s.Entries.Max(e => e.Index));
+            var bundle = ProofBundle.Make(
+                learner, SignedNote.Parse(proof.Checkpoint!), own.Entries, own.Heads, moment,
+                await StoredStamps.FirstCoveringAsync(connection, proof.Log, last, proof.Size, cancellation), streams);
             return Results.File(bundle.Utf8(), "application/json", $"{learner:D}.llproof");
         }
         catch (BundleException e)

@@ -1,6 +1,9 @@
 using System.Buffers;
+using System.Text.Json;
 using LearningLedger.Bundles;
+using LearningLedger.Events;
 using LearningLedger.Integrity;
+using LearningLedger.Links;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using Npgsql;
@@ -81,7 +84,13 @@ public sealed record StreamProof(
             : (this with { Events = [.. Events.Take(count + 1)] }, new BundleAsOf(asOf.Time, null));
     }
 
-    /// <summary>The bundle; all of it must be covered.</summary>
+    /// <summary>The learners linked to the one whose stream this is, at its end.</summary>
+    /// <exception cref="JsonException">A row is not the event it says it is.</exception>
+    public IReadOnlyList<Guid> Linked() => LinkedStreams.At(
+        Events.Where(e => e.Row.Type is "learner.linked" or "learner.unlinked" && e.Row.Data.Length > 2)
+            .Select(e => (ILedgerEvent)JsonSerializer.Deserialize(e.Row.Data.Span, EventCatalog.Find(e.Row.Type)!.Body, LedgerJson.Options)!));
+
+    /// <summary>The stream as a bundle has it; all of it must be covered.</summary>
     /// <param name="connection">In the transaction this was read in.</param>
     /// <param name="vault">Opens stream keys.</param>
     /// <param name="tenant">The tenant.</param>
@@ -89,7 +98,7 @@ public sealed record StreamProof(
     /// <param name="asOf">What <see cref="At"/> gave.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="BundleException">A row is not an event that this version knows.</exception>
-    public async Task<ProofBundle> BundleAsync(NpgsqlConnection connection, Vault vault, string tenant, Guid learner, BundleAsOf? asOf, CancellationToken cancellation)
+    public async Task<BundleStream> BundleAsync(NpgsqlConnection connection, Vault vault, string tenant, Guid learner, BundleAsOf? asOf, CancellationToken cancellation)
     {
         // A learner without a key is erased: nothing they did is shown, and nobody can.
         var key = await StreamKeys.OfLearnerAsync(connection, vault, tenant, learner, cancellation);
@@ -113,9 +122,7 @@ public sealed record StreamProof(
             entries.Add(BundleEntry.Of(at!.Value, leaf, plans[i].Hashes(tiles), payload.WrittenSpan, salt));
         }
 
-        return ProofBundle.Make(
-            learner, SignedNote.Parse(Checkpoint!), entries, heads is null ? null : await HeadsAsync(connection, learner, heads.Hashes(tiles), cancellation), asOf,
-            await StoredStamps.FirstCoveringAsync(connection, Log, entries.Max(entry => entry.Index), Size, cancellation));
+        return new BundleStream(entries, heads is null ? null : await HeadsAsync(connection, learner, heads.Hashes(tiles), cancellation), learner);
     }
 
     private async Task<BundleHeads> HeadsAsync(NpgsqlConnection connection, Guid learner, TreeHash[] path, CancellationToken cancellation)

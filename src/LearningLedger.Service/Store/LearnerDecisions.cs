@@ -1,5 +1,6 @@
 using LearningLedger.Events;
 using LearningLedger.Frameworks;
+using LearningLedger.Links;
 using LearningLedger.Service.Host;
 using LearningLedger.Transcripts;
 using Marten;
@@ -115,12 +116,22 @@ public sealed class LearnerDecisions(IDocumentStore store, NpgsqlDataSource data
             return new DecisionOutcome.Moved(transcript.Position.Version);
         }
 
+        if (!transcript.Linked.IsEmpty)
+        {
+            transcript = Transcript.Fold(learner, (await LearnerHistory.ReadAsync(connection, by.Tenant, learner, cancellation)).All);
+        }
+
         var known = await catalogue.CurrentAsync(by.Tenant, cancellation);
         var inForce = known.InForce(await CohortMembers.CohortsOfAsync(connection, by.Tenant, learner, cancellation));
         var (events, refusal) = decide(new DecisionGround(transcript, known, inForce, key));
         if (refusal is not null)
         {
             return new DecisionOutcome.Refused(refusal);
+        }
+
+        if (events.Select(e => LinkRules.HolderOf(transcript, e.Data)).FirstOrDefault(holder => holder is not null && holder != learner) is { } other)
+        {
+            return new DecisionOutcome.Refused(new Refusal.Conflict($"That lies in the stream of learner {other}, who is linked to this one: decide it there."));
         }
 
         var stored = new List<StoredDecision>();

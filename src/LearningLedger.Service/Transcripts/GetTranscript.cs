@@ -48,7 +48,7 @@ public static class GetTranscriptEndpoint
 
         var tenant = context.Caller().Tenant;
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var (events, head) = asOf is null
+        var (history, head) = asOf is null
             ? await CurrentAsync(connection, tenant, learner, cancellation)
             : await StoodAsync(connection, tenant, learner, asOf, cancellation);
         if (asOf?.Ahead(head.Sequence, head.Clock) is { } ahead)
@@ -56,7 +56,7 @@ public static class GetTranscriptEndpoint
             return ahead;
         }
 
-        if (events.Count == 0 || EventCatalog.Find(events[0].Type)!.Family != StreamFamily.Learner)
+        if (history.Own.Count == 0 || EventCatalog.Find(history.Own[0].Type)!.Family != StreamFamily.Learner)
         {
             return asOf is null
                 ? Problems.NotFound($"Learner {learner:D}")
@@ -64,8 +64,8 @@ public static class GetTranscriptEndpoint
         }
 
         head.Announce(context.Response);
-        context.Response.Headers.ETag = $"\"{events[^1].Version}\"";
-        var transcript = Transcript.Fold(learner, events, occurredBy);
+        context.Response.Headers.ETag = $"\"{history.Own[^1].Version}\"";
+        var transcript = Transcript.Fold(learner, history.All, occurredBy);
         if (!transcript.IsErased)
         {
             return Results.Bytes(TranscriptDocument.Of(transcript).Utf8(), MediaType);
@@ -83,39 +83,47 @@ public static class GetTranscriptEndpoint
         : !Scopes.Allow(context.Caller().Scopes, Scopes.AuditRead) ? Problems.MissingScope(Scopes.AuditRead)
         : await context.RequestServices.GetRequiredService<TranscriptProof>()(context, learner, asOf, cancellation);
 
-    private static async Task<(List<RecordedEvent> Events, LedgerHead Head)> CurrentAsync(
+    private static async Task<(LearnerHistory History, LedgerHead Head)> CurrentAsync(
         NpgsqlConnection connection, string tenant, Guid learner, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Of(Stream + " order by version", tenant, learner));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerHead.Sql));
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        var events = await ReadAsync(reader, cancellation);
-        await reader.NextResultAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        return (events, LedgerHead.Read(reader));
+        var (events, head) = await ReadAsync();
+        return (await LearnerHistory.WithLinkedAsync(events, other => RecordedEvents.OfStreamAsync(connection, tenant, other, long.MaxValue, cancellation)), head);
+
+        async Task<(List<RecordedEvent> Events, LedgerHead Head)> ReadAsync()
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(Of(Stream + " order by version", tenant, learner));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(LedgerHead.Sql));
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            var events = await GetTranscriptEndpoint.ReadAsync(reader, cancellation);
+            await reader.NextResultAsync(cancellation);
+            await reader.ReadAsync(cancellation);
+            return (events, LedgerHead.Read(reader));
+        }
     }
 
-    private static async Task<(List<RecordedEvent> Events, LedgerHead Head)> StoodAsync(
+    private static async Task<(LearnerHistory History, LedgerHead Head)> StoodAsync(
         NpgsqlConnection connection, string tenant, Guid learner, AsOf asOf, CancellationToken cancellation)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var head = await LedgerHead.ReadAsync(connection, cancellation);
-        if (asOf.Ahead(head.Sequence, head.Clock) is not null)
-        {
-            return ([], head);
-        }
+        return asOf.Ahead(head.Sequence, head.Clock) is null
+            ? (await LearnerHistory.WithLinkedAsync(await ReadAsync(learner), ReadAsync), head)
+            : (new LearnerHistory([], []), head);
 
         // An appender holds the stream's row before it takes a sequence number and reads the clock, until it commits. Once this lock is had,
         // whatever may carry a number or time up to the as-of is there to be seen, and what comes later gets later ones: the answer is final.
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(Of("select version from ledger.mt_streams where tenant_id = $1 and id = $2 for share", tenant, learner));
-        var events = Of($"{Stream} and {(asOf.Sequence is null ? RecordedBy : "seq_id <= $3")} order by version", tenant, learner);
-        events.Parameters.Add(new() { Value = asOf.Sequence ?? (object)asOf.Time! });
-        batch.BatchCommands.Add(events);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
-        return (await ReadAsync(reader, cancellation), head);
+        async Task<List<RecordedEvent>> ReadAsync(Guid stream)
+        {
+            await using var batch = new NpgsqlBatch(connection, transaction);
+            batch.BatchCommands.Add(Of("select version from ledger.mt_streams where tenant_id = $1 and id = $2 for share", tenant, stream));
+            var events = Of($"{Stream} and {(asOf.Sequence is null ? RecordedBy : "seq_id <= $3")} order by version", tenant, stream);
+            events.Parameters.Add(new() { Value = asOf.Sequence ?? (object)asOf.Time! });
+            batch.BatchCommands.Add(events);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            await reader.NextResultAsync(cancellation);
+            return await GetTranscriptEndpoint.ReadAsync(reader, cancellation);
+        }
     }
 
     private static NpgsqlBatchCommand Of(string sql, string tenant, Guid learner)

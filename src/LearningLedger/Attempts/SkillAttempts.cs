@@ -3,7 +3,7 @@ using LearningLedger.Frameworks;
 namespace LearningLedger.Attempts;
 
 /// <summary>A learner's attempts at one skill, and which of the unvoided ones counts under each way of counting.</summary>
-/// <remarks>Time means occurred, then sequence: what a platform delivers late is still judged by when it happened.</remarks>
+/// <remarks>Time means occurred, then the order of the fold, which is that of the sequence: what a platform delivers late is still judged by when it happened.</remarks>
 public sealed class SkillAttempts
 {
     internal SkillAttempts(IReadOnlyList<Attempt> all, IReadOnlyDictionary<Guid, Voiding> voidings)
@@ -49,5 +49,5 @@ public sealed class SkillAttempts
     private static bool IsBetter(Attempt a, Attempt b) => a.Score > b.Score || (a.Score == b.Score && IsEarlier(a, b));
 
     private static bool IsEarlier(Attempt a, Attempt b) =>
-        a.At.Occurred < b.At.Occurred || (a.At.Occurred == b.At.Occurred && a.At.Sequence < b.At.Sequence);
+        a.At.Occurred < b.At.Occurred || (a.At.Occurred == b.At.Occurred && (a.At.Place, a.At.Sequence).CompareTo((b.At.Place, b.At.Sequence)) < 0);
 }

@@ -74,13 +74,13 @@ public static class AutomaticAwards
     /// <summary>The milestones the policy may still award: by framework, level and code.</summary>
     /// <remarks>
     /// One that was ever awarded to the learner, by whomever, is left out: while it is open there is nothing to award, and after its revocation or
-    /// expiry only a person may award it again.
+    /// expiry only a person may award it again. A learner who is linked to another gets nothing: what both did is judged at the one who leads.
     /// </remarks>
     private static IEnumerable<(FrameworkDefinition Framework, Milestone Milestone)> Candidates(
         Transcript transcript, IReadOnlyList<FrameworkDefinition> inForce) =>
         from framework in inForce.OrderBy(f => f.Code, StringComparer.Ordinal)
         from milestone in framework.Milestones.OrderBy(m => m.Level).ThenBy(m => m.Code, StringComparer.Ordinal)
-        where milestone.Rule.Decision == AwardDecision.Automatic && !transcript.AwardsOf(framework.Code, milestone.Code).Any()
+        where transcript.LinkedInto is null && milestone.Rule.Decision == AwardDecision.Automatic && !transcript.AwardsOf(framework.Code, milestone.Code).Any()
         select (framework, milestone);
 
     /// <summary>The award as it will be recorded, as far as the next evaluation looks at it: its id and version are final, its sequence is not.</summary>

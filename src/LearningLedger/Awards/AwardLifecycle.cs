@@ -84,12 +84,14 @@ public static class AwardLifecycle
             : new Refusal.Invalid("effectiveAt", $"Renewed from {LedgerJson.Text(effectiveAt)} for {validFor} the award would be over by now.");
     }
 
-    /// <summary>The expiry of every standing award whose time is over by <paramref name="now"/>, each effective at its <c>expiresAt</c>.</summary>
+    /// <summary>
+    /// The expiry of every standing award of the learner's own stream whose time is over by <paramref name="now"/>, each effective at its <c>expiresAt</c>.
+    /// </summary>
     public static IReadOnlyList<DecidedEvent> Expire(Transcript transcript, DateTimeOffset now) =>
     [
         .. from award in transcript.Awards
            let end = award.ExpiresAt ?? DateTimeOffset.MaxValue
-           where award.Stands && end <= now
+           where award.Stands && end <= now && award.Grants[0].At.Stream == transcript.Learner
            select new DecidedEvent(new AwardExpired(award.Id, end), end),
     ];
 

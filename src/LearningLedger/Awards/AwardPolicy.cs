@@ -35,7 +35,7 @@ public static class AwardPolicy
         var effectiveAt = findings.Basis.Max(b => b.Occurred);
         return Validity.TryEnd(effectiveAt, rule.ValidFor, out _)
             ? new Eligibility.Eligible(
-                [.. findings.Basis.OrderBy(b => b.Version).Select(b => b.EventId).Distinct()],
+                [.. findings.Basis.OrderBy(b => b.Place).Select(b => b.EventId).Distinct()],
                 effectiveAt,
                 counted.SelectMany(item => item.Reviews).Select(r => r.At.Actor).ToFrozenSet())
             : new Eligibility.Missing([new MissingReason("validFor", "an ISO 8601 duration", rule.ValidFor!)]);
@@ -111,8 +111,8 @@ public static class AwardPolicy
     {
         public List<MissingReason> Missing { get; } = [];
 
-        public List<(Guid EventId, long Version, DateTimeOffset Occurred)> Basis { get; } = [];
+        public List<(Guid EventId, int Place, DateTimeOffset Occurred)> Basis { get; } = [];
 
-        public void Rest(EventStamp at, DateTimeOffset occurred) => Basis.Add((at.EventId, at.Version, occurred));
+        public void Rest(EventStamp at, DateTimeOffset occurred) => Basis.Add((at.EventId, at.Place, occurred));
     }
 }

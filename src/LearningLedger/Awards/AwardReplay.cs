@@ -1,5 +1,6 @@
 using LearningLedger.Events;
 using LearningLedger.Frameworks;
+using LearningLedger.Links;
 using LearningLedger.Transcripts;
 
 namespace LearningLedger.Awards;
@@ -12,9 +13,20 @@ public static class AwardReplay
     /// <param name="events">The learner's stream, up to the award or further, in order of version.</param>
     /// <param name="framework">The framework version that granted it.</param>
     /// <exception cref="ArgumentException"><paramref name="award"/> is another kind of event.</exception>
-    public static IReadOnlyList<ReplayDifference> Check(RecordedEvent award, IEnumerable<RecordedEvent> events, FrameworkDefinition framework)
+    public static IReadOnlyList<ReplayDifference> Check(RecordedEvent award, IEnumerable<RecordedEvent> events, FrameworkDefinition framework) =>
+        Check(award, [.. events], _ => [], framework);
+
+    /// <summary>As the other, for a learner to whom others may be linked: they count as far as they were linked and recorded then.</summary>
+    /// <param name="award">A recorded <see cref="MilestoneAwarded"/> or <see cref="AwardRenewed"/>.</param>
+    /// <param name="events">The learner's own stream, in order of version.</param>
+    /// <param name="linked">The stream of a learner who was ever linked to them.</param>
+    /// <param name="framework">The framework version that granted it.</param>
+    public static IReadOnlyList<ReplayDifference> Check(
+        RecordedEvent award, IReadOnlyList<RecordedEvent> events, Func<Guid, IReadOnlyList<RecordedEvent>> linked, FrameworkDefinition framework)
     {
-        var before = Transcript.Fold(award.Stream, events.Where(e => e.Version < award.Version));
+        var own = events.Where(e => e.Version < award.Version).ToList();
+        var others = LinkedStreams.At(own.Select(e => e.Data)).Select(l => linked(l).TakeWhile(e => e.Sequence < award.Sequence).ToList());
+        var before = Transcript.Fold(award.Stream, LinkedStreams.Merge(own, others));
         return award.Data switch
         {
             MilestoneAwarded grant => [.. Grant(grant, award.Actor, before, framework)],

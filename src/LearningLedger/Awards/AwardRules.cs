@@ -22,6 +22,11 @@ public static class AwardRules
     public static Decision Award(
         string tenant, Transcript transcript, FrameworkDefinition framework, Milestone milestone, string actor, DateTimeOffset now)
     {
+        if (transcript.LinkedInto is { } lead)
+        {
+            return new Refusal.Conflict($"Learner {transcript.Learner} is linked to {lead}: award it to that one.");
+        }
+
         if (transcript.AwardsOf(framework.Code, milestone.Code).FirstOrDefault(a => a.Open) is { } open)
         {
             return new Refusal.Conflict($"Milestone {milestone.Code} is awarded already: {open.Id}.");

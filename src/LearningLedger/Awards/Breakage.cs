@@ -23,6 +23,9 @@ public sealed record Breakage(Guid Cause, string Reason, ImmutableArray<Guid> Br
     /// <summary>An award no longer stands.</summary>
     public const string AwardEnded = "award-ended";
 
+    /// <summary>It lies in the stream of a learner who is linked no longer.</summary>
+    public const string LearnerUnlinked = "learner-unlinked";
+
     internal static Breakage Of(Guid attempt, Guid voiding) => new(voiding, AttemptVoided, [attempt]);
 
     internal static Breakage Of(EvidenceItem item, Withdrawal withdrawal) =>

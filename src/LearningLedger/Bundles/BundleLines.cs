@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LearningLedger.Links;
 using LearningLedger.Transcripts;
 
 namespace LearningLedger.Bundles;
@@ -10,9 +11,18 @@ internal static class BundleLines
     private const string Sequence = "sequence";
     private const string EventId = "eventId";
 
-    /// <summary>The lines of a stream.</summary>
+    /// <summary>The events the transcript takes in, of all streams, in the order of the fold.</summary>
+    /// <exception cref="BundleException">An entry is not an event whose content this version of the ledger knows.</exception>
+    public static IReadOnlyList<ProvenEvent> Folded(IEnumerable<IReadOnlyList<BundleEntry>> streams, BundleAsOf? asOf) =>
+        Folded(streams.Select(entries => entries.Select(entry => new ProvenEvent(entry))), asOf);
+
+    /// <summary>As the other.</summary>
+    public static IReadOnlyList<ProvenEvent> Folded(IEnumerable<IEnumerable<ProvenEvent>> streams, BundleAsOf? asOf) =>
+        LinkedStreams.Merge<ProvenEvent>([.. streams.Select(events => events.TakeWhile(e => asOf is null || asOf.Includes(e.Leaf)).ToList())], e => e.Leaf.At, e => e.Leaf.Stream);
+
+    /// <summary>The lines of a learner's events.</summary>
     /// <param name="learner">The learner.</param>
-    /// <param name="events">The events the transcript takes in, in order of version.</param>
+    /// <param name="events">The events the transcript takes in, in the order of the fold.</param>
     public static IReadOnlyList<BundleLine> Of(Guid learner, IReadOnlyList<ProvenEvent> events)
     {
         var places = events.ToDictionary(e => e.Leaf.EventId.ToString("D"), e => e.Entry.Index);

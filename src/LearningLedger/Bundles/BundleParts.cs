@@ -40,6 +40,12 @@ public sealed record BundleHeads(byte[] Bucket, long Index, JsonElement Leaf, IR
 /// <param name="Token">The RFC 3161 token, DER, base64.</param>
 public sealed record BundleTimestamp(string Checkpoint, IReadOnlyList<TreeHash> Proof, byte[] Token);
 
+/// <summary>The stream of a learner who is linked to the bundle's: the same person under another name.</summary>
+/// <param name="Entries">Its events from version 1 on, in order, as those of the bundle.</param>
+/// <param name="Heads">Where it ended; null: nothing shows that the entries are all there are.</param>
+/// <param name="Learner">The learner.</param>
+public sealed record BundleStream(IReadOnlyList<BundleEntry> Entries, BundleHeads? Heads, Guid Learner);
+
 /// <summary>A line of the transcript.</summary>
 /// <param name="Entries">Indices of the entries it rests on, rising.</param>
 /// <param name="Kind">What it is.</param>

@@ -1,4 +1,5 @@
 using LearningLedger.Integrity;
+using LearningLedger.Links;
 
 namespace LearningLedger.Bundles;
 
@@ -57,17 +58,43 @@ public sealed class BundleVerifier
             return;
         }
 
-        var events = bundle.Entries.Select(entry => Proven(entry, head)).OfType<ProvenEvent>().ToList();
-        if (events.Count < bundle.Entries.Count)
+        BundleStream[] streams = [new(bundle.Entries, bundle.Heads, bundle.Learner), .. bundle.Linked ?? []];
+        var events = streams.Select(s => s.Entries.Select(entry => Proven(entry, head)).OfType<ProvenEvent>().ToList()).ToList();
+        if (events.Zip(streams).Any(s => s.First.Count < s.Second.Entries.Count))
         {
             return;
         }
 
         new TimestampCheck(bundle, report).Check(head, policy);
-        new StreamCheck(bundle, report).Check(events, head);
+        foreach (var (stream, proven) in streams.Zip(events))
+        {
+            new StreamCheck(stream, bundle.AsOf, report).Check(proven, head);
+        }
+
+        Links(events[0]);
         if (report.Failures.Count == 0)
         {
             Compare(events);
+        }
+    }
+
+    /// <summary>Just those streams must be folded that the learner's own events say are linked at that moment.</summary>
+    private void Links(List<ProvenEvent> own)
+    {
+        var linked = (bundle.Linked ?? []).Select(l => l.Learner).ToList();
+        var said = LinkedStreams.At(BundleLines.Folded([own], bundle.AsOf).Select(e => e.Event?.Data).OfType<Events.ILedgerEvent>());
+        if (!linked.SequenceEqual(said))
+        {
+            report.Fail($"The learner's own events say that these are linked: {(said.Count == 0 ? "none" : string.Join(' ', said))}; the bundle has other streams.");
+        }
+        else if (linked.Count > 0 && bundle.AsOf?.Version is not null)
+        {
+            report.Fail("Of several streams only a recorded time is a moment in the past: no version of one says where another stood.");
+        }
+
+        if (bundle.Heads is null || bundle.Linked?.Any(l => l.Heads is null) == true)
+        {
+            report.CompleteUntil = null;
         }
     }
 
@@ -124,17 +151,17 @@ public sealed class BundleVerifier
         }
     }
 
-    private void Compare(List<ProvenEvent> events)
+    private void Compare(List<List<ProvenEvent>> streams)
     {
-        var folded = events.TakeWhile(e => bundle.AsOf is null || bundle.AsOf.Includes(e.Leaf)).ToList();
-        var erasedUpTo = events.FindLast(e => e.Leaf.Kind == EventLeafKind.Erasure)?.Leaf.Version ?? 0;
-        var isWhole = folded.TrueForAll(e => e.PayloadBytes is not null); // an erasure must not serve to leave out a revocation
+        var folded = BundleLines.Folded(streams, bundle.AsOf);
+        var erasedUpTo = streams.ToDictionary(s => s[0].Leaf.Stream, s => s.FindLast(e => e.Leaf.Kind == EventLeafKind.Erasure)?.Leaf.Version ?? 0);
+        var isWhole = folded.All(e => e.PayloadBytes is not null); // an erasure must not serve to leave out a revocation
         var expected = BundleLines.Of(bundle.Learner, folded).Select(Text).ToList();
         var due = expected.ToHashSet();
         var claimed = bundle.Lines.Select(Text).ToList();
         var statuses = claimed.Zip(bundle.Lines, (text, line) => !due.Contains(text) ? LineStatus.Failed
             : line.Kind != BundleLineKind.Event ? (isWhole ? LineStatus.Proven : LineStatus.Undisclosed)
-            : line.Entries.All(index => events.Find(e => e.Entry.Index == index)!.Leaf.Version < erasedUpTo) ? LineStatus.Erased
+            : line.Entries.All(index => folded.First(e => e.Entry.Index == index).Leaf is var leaf && leaf.Version < erasedUpTo[leaf.Stream]) ? LineStatus.Erased
             : LineStatus.Undisclosed);
         report.Lines = [.. bundle.Lines.Zip(statuses, (line, status) => new LineVerdict(line, status))];
         if (!claimed.SequenceEqual(expected))

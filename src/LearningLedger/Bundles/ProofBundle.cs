@@ -15,19 +15,24 @@ namespace LearningLedger.Bundles;
 /// <param name="AsOf">The moment in the past the transcript stands at; null: it is the latest the ledger had.</param>
 /// <param name="Checkpoint">The log's signed checkpoint with its cosignatures, verbatim.</param>
 /// <param name="Entries">The events of the learner's stream from version 1 on, in order.</param>
-/// <param name="Format">Always <see cref="FormatName"/>.</param>
+/// <param name="Format"><see cref="FormatName"/>, or <see cref="LinkedFormatName"/> where others are linked.</param>
 /// <param name="Heads">Where the stream ended when the log was of some size; null: nothing shows that the entries are all there are.</param>
 /// <param name="Learner">The learner, whose id is the stream's.</param>
 /// <param name="Lines">The transcript.</param>
 /// <param name="Projection">The rule that made the lines from the events.</param>
 /// <param name="Timestamps">Checkpoints that were stamped with a time; the member is left out where there are none.</param>
+/// <param name="Linked">The streams of the learners who are linked, in the order of their ids; the member is left out where none is.</param>
 public sealed record ProofBundle(
     BundleAsOf? AsOf, string Checkpoint, IReadOnlyList<BundleEntry> Entries, string Format, BundleHeads? Heads, Guid Learner,
     IReadOnlyList<BundleLine> Lines, BundleProjection Projection,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BundleTimestamp>? Timestamps = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BundleTimestamp>? Timestamps = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<BundleStream>? Linked = null)
 {
     /// <summary>Name and version of the format.</summary>
     public const string FormatName = "learningledger-proof/1";
+
+    /// <summary>Name and version of the format where the transcript folds several streams.</summary>
+    public const string LinkedFormatName = "learningledger-proof/2";
 
     private const int DigestLength = 2 * SHA256.HashSizeInBytes;
 
@@ -43,13 +48,17 @@ public sealed record ProofBundle(
     /// <param name="heads">The latest heads leaf under the checkpoint, or null.</param>
     /// <param name="asOf">The moment in the past, or null.</param>
     /// <param name="timestamps">Checkpoints that were stamped with a time; none is the same as null.</param>
+    /// <param name="linked">The streams of the learners who are linked at that moment, likewise; then the moment is a time. None is the same as null.</param>
     /// <exception cref="BundleException">An entry is not an event whose content this version of the ledger knows.</exception>
     public static ProofBundle Make(
-        Guid learner, SignedNote checkpoint, IReadOnlyList<BundleEntry> entries, BundleHeads? heads, BundleAsOf? asOf = null, IReadOnlyList<BundleTimestamp>? timestamps = null)
+        Guid learner, SignedNote checkpoint, IReadOnlyList<BundleEntry> entries, BundleHeads? heads, BundleAsOf? asOf = null,
+        IReadOnlyList<BundleTimestamp>? timestamps = null, IReadOnlyList<BundleStream>? linked = null)
     {
-        var events = entries.Select(entry => new ProvenEvent(entry)).TakeWhile(e => asOf is null || asOf.Includes(e.Leaf)).ToList();
-        return new ProofBundle(asOf, checkpoint.ToString(), entries, FormatName, heads, learner, BundleLines.Of(learner, events), BundleProjection.Current,
-            timestamps is { Count: > 0 } ? timestamps : null);
+        var others = linked is { Count: > 0 } ? linked : null;
+        var events = BundleLines.Folded([entries, .. (others ?? []).Select(l => l.Entries)], asOf);
+        return new ProofBundle(
+            asOf, checkpoint.ToString(), entries, others is null ? FormatName : LinkedFormatName, heads, learner, BundleLines.Of(learner, events), BundleProjection.Current,
+            timestamps is { Count: > 0 } ? timestamps : null, others);
     }
 
     /// <summary>The file.</summary>
@@ -78,11 +87,12 @@ public sealed record ProofBundle(
         try
         {
             var bundle = JsonSerializer.Deserialize<ProofBundle>(bytes, Json);
-            return bundle is not null && bundle.Format == FormatName && !bundle.Entries.Contains(null!) && !bundle.Lines.Contains(null!)
+            return bundle is not null && bundle.Format == (bundle.Linked is null ? FormatName : LinkedFormatName) && bundle.Linked is not []
+                && bundle.Linked?.Contains(null!) != true && bundle.Linked?.Any(l => l.Entries.Contains(null!)) != true && !bundle.Entries.Contains(null!) && !bundle.Lines.Contains(null!)
                 && bundle.Timestamps is null or { Count: > 0 } && bundle.Timestamps?.Contains(null!) is not true
                 && file.SequenceEqual(bundle.Utf8())
                 ? bundle
-                : throw new BundleException($"The file is not of format {FormatName} in its one spelling.");
+                : throw new BundleException($"The file is not of format {FormatName} or {LinkedFormatName} in its one spelling.");
         }
         catch (Exception e) when (e is JsonException or CanonicalJsonException or InvalidOperationException)
         {

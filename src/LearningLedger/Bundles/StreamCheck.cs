@@ -3,17 +3,17 @@ using LearningLedger.Integrity;
 
 namespace LearningLedger.Bundles;
 
-/// <summary>Whether the entries are the learner's stream, without a gap, and all of it.</summary>
-internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
+/// <summary>Whether the entries are a learner's stream, without a gap, and all of it.</summary>
+internal sealed class StreamCheck(BundleStream stream, BundleAsOf? asOf, BundleReport report)
 {
     public void Check(List<ProvenEvent> events, Checkpoint head)
     {
         for (var i = 0; i < events.Count; i++)
         {
             var leaf = events[i].Leaf;
-            if (leaf.Stream != bundle.Learner || leaf.Version != i + 1)
+            if (leaf.Stream != stream.Learner || leaf.Version != i + 1)
             {
-                report.Fail($"Entry {events[i].Entry.Index} is version {leaf.Version} of stream {leaf.Stream}, not version {i + 1} of {bundle.Learner}.");
+                report.Fail($"Entry {events[i].Entry.Index} is version {leaf.Version} of stream {leaf.Stream}, not version {i + 1} of {stream.Learner}.");
                 return;
             }
 
@@ -37,7 +37,6 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
     /// <summary>How many events the transcript takes in; null where the moment in the past does not divide the entries as it must.</summary>
     private int? Included(List<ProvenEvent> events)
     {
-        var asOf = bundle.AsOf;
         if (asOf is not null && (asOf.Recorded is null) == (asOf.Version is null))
         {
             report.Fail("A moment in the past is a recorded time or a version, and not both.");
@@ -64,7 +63,7 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
     private bool TryHeads(string tenant, Checkpoint head, out HeadsLeaf leaf, out StreamHead? end)
     {
         (leaf, end) = (null!, null);
-        if (bundle.Heads is not { } heads)
+        if (stream.Heads is not { } heads)
         {
             report.Miss("The bundle has no heads, so nothing shows that the stream has no later events.");
             return false;
@@ -74,7 +73,7 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
         {
             var bytes = CanonicalJson.Bytes(heads.Leaf);
             leaf = LogLeaf.Parse(bytes) as HeadsLeaf ?? throw new BundleException("it is a leaf of another kind");
-            var bucket = HeadsBucket.Of(bundle.Learner);
+            var bucket = HeadsBucket.Of(stream.Learner);
             if (!TreeProof.IsIncluded(TreeHash.Leaf(bytes), heads.Index, head.Size, [.. heads.Path], head.Root))
             {
                 throw new BundleException("it is not in the log");
@@ -91,7 +90,7 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
             return false;
         }
 
-        end = HeadsBucket.Find(heads.Bucket, bundle.Learner);
+        end = HeadsBucket.Find(heads.Bucket, stream.Learner);
         return true;
     }
 
@@ -108,21 +107,21 @@ internal sealed class StreamCheck(ProofBundle bundle, BundleReport report)
         }
 
         var made = LedgerJson.Text(heads.At);
-        if (bundle.AsOf is null && version > events.Count)
+        if (asOf is null && version > events.Count)
         {
             report.Fail($"The bundle hides events: the stream had {version} of them when the log had {heads.Covered} leaves ({made}), and {events.Count} are here.");
         }
-        else if (bundle.AsOf is { Recorded: { } time } && last == events.Count && version > last)
+        else if (asOf is { Recorded: { } time } && last == events.Count && version > last)
         {
             report.Fail($"The stream had {version} events at {made}; that version {last + 1} came after {LedgerJson.Text(time)} is not shown.");
         }
-        else if (bundle.AsOf is { Recorded: { } later } && last == events.Count && heads.At < later)
+        else if (asOf is { Recorded: { } later } && last == events.Count && heads.At < later)
         {
             report.Miss($"The heads were made at {made}, before the moment asked for: later events may belong to it.");
         }
         else
         {
-            report.CompleteUntil = heads.At;
+            report.CompleteUntil = report.CompleteUntil is { } other && other < heads.At ? other : heads.At;
             report.Note(version > last
                 ? $"Complete as of that moment; the stream had {version} events when the log had {heads.Covered} leaves ({made})."
                 : $"Complete as of {heads.Covered} leaves of the log ({made}): the stream then had {version} events.");

@@ -31,15 +31,16 @@ internal sealed class TimestampCheck(ProofBundle bundle, BundleReport report)
         }
 
         var (time, authority) = new TimeToken(note, stamp.Token).Verify(policy.Authorities);
-        var covered = bundle.Entries.Count(entry => entry.Index < stamped.Size);
+        var entries = bundle.Entries.Concat((bundle.Linked ?? []).SelectMany(l => l.Entries)).ToList();
+        var covered = entries.Count(entry => entry.Index < stamped.Size);
         if (authority is null)
         {
             report.Note($"A timestamp of {LedgerJson.Text(time)} is not of an authority that the policy names (#tsa), and counts for nothing.");
             return;
         }
 
-        report.Note($"{authority.Name} stamped the log at {LedgerJson.Text(time)}: {covered} of the {bundle.Entries.Count} events were in it by then.");
-        if (covered == bundle.Entries.Count && (report.LoggedBy is null || time < report.LoggedBy))
+        report.Note($"{authority.Name} stamped the log at {LedgerJson.Text(time)}: {covered} of the {entries.Count} events were in it by then.");
+        if (covered == entries.Count && (report.LoggedBy is null || time < report.LoggedBy))
         {
             report.LoggedBy = time;
         }

@@ -50,6 +50,8 @@ public static class EventCatalog
         new("award.revoked", StreamFamily.Learner, typeof(AwardRevoked)),
         new("award.expired", StreamFamily.Learner, typeof(AwardExpired)),
         new("award.renewed", StreamFamily.Learner, typeof(AwardRenewed)),
+        new("learner.linked", StreamFamily.Learner, typeof(LearnerLinked)),
+        new("learner.unlinked", StreamFamily.Learner, typeof(LearnerUnlinked)),
         new("learner.erased", StreamFamily.Learner, typeof(LearnerErased)),
         new("framework.published", StreamFamily.Framework, typeof(FrameworkPublished)),
         new("framework.retired", StreamFamily.Framework, typeof(FrameworkRetired)),

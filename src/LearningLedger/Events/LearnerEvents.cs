@@ -59,3 +59,18 @@ public sealed record EvidenceWithdrawn(Guid Evidence, string Reason) : ILedgerEv
 /// <param name="Ground">Code of the legal ground.</param>
 /// <param name="Reference">Where the request is filed at whoever decided it; names no person; or null.</param>
 public sealed record LearnerErased(Guid Learner, string Ground, string? Reference = null) : ILedgerEvent;
+
+/// <summary>Two learners are one person: from here on the transcript of the one who leads folds both streams.</summary>
+/// <remarks>Recorded in both streams at once. Platforms' identifiers of the other mean the one who leads as long as the link lasts.</remarks>
+/// <param name="Other">The other learner.</param>
+/// <param name="Leads">Whether this stream is that of the one who leads.</param>
+/// <param name="Reason">Reason code.</param>
+/// <param name="Note">What the person who decided it wrote, sealed.</param>
+public sealed record LearnerLinked(Guid Other, bool Leads, string Reason, Sealed? Note = null) : ILedgerEvent;
+
+/// <summary>The link ends: each stream stands for itself again, and identifiers mean whom they meant before. Recorded in both streams at once.</summary>
+/// <param name="Other">The other learner.</param>
+/// <param name="Leads">Whether this stream is that of the one who led.</param>
+/// <param name="Reason">Reason code.</param>
+/// <param name="Note">What the person who decided it wrote, sealed.</param>
+public sealed record LearnerUnlinked(Guid Other, bool Leads, string Reason, Sealed? Note = null) : ILedgerEvent;

@@ -13,9 +13,16 @@ namespace LearningLedger.Transcripts;
 public sealed record EventStamp(
     Guid EventId, long Sequence, long Version, DateTimeOffset Occurred, DateTimeOffset Recorded, string Actor, string? Source = null)
 {
+    /// <summary>The stream it lies in: the learner's own, or one linked to it.</summary>
+    public Guid Stream { get; init; }
+
+    /// <summary>Its place in the fold, from 1: what comes first where nothing else decides.</summary>
+    public int Place { get; init; }
+
     /// <summary>The stamp of <paramref name="recorded"/>.</summary>
     public static EventStamp Of(RecordedEvent recorded) => new(
-        recorded.EventId, recorded.Sequence, recorded.Version, recorded.Occurred, recorded.Recorded, recorded.Actor, recorded.Source);
+        recorded.EventId, recorded.Sequence, recorded.Version, recorded.Occurred, recorded.Recorded, recorded.Actor, recorded.Source)
+    { Stream = recorded.Stream };
 }
 
 /// <summary>How far a fold has come: the last event it holds.</summary>

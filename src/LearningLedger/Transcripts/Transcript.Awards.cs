@@ -47,6 +47,17 @@ public sealed partial record Transcript
         return after.EndedBy is { } end && end != before.EndedBy ? next.Doubting(Breakage.Of(after, end), origin: index) : next;
     }
 
+    /// <summary>The events of the other learner are no longer folded; what was awarded on them is for a person to look at.</summary>
+    private Transcript Parted(EventStamp at, LearnerUnlinked body)
+    {
+        var known = Attempts.Values.SelectMany(a => a).Select(a => a.At)
+            .Concat(Evidence.Values.SelectMany(item => item.Reviews.Select(review => review.At).Prepend(item.Submitted)))
+            .Concat(Awards.SelectMany(a => a.Grants).Select(g => g.At))
+            .Select(stamp => stamp.EventId).ToHashSet();
+        var lost = Awards.SelectMany(a => a.Basis).Where(id => !known.Contains(id)).Distinct();
+        return (this with { Linked = Linked.Remove(body.Other) }).Doubting(new Breakage(at.EventId, Breakage.LearnerUnlinked, [.. lost]));
+    }
+
     private Transcript Doubting(Breakage breakage, int origin = -1)
     {
         var awards = Awards;

@@ -43,6 +43,15 @@ public sealed partial record Transcript
     /// <summary>Whether the learner was erased: nothing is known but how far the stream goes.</summary>
     public bool IsErased { get; private init; }
 
+    /// <summary>Learners who are the same person and whose streams are folded with this one, in the order of their ids.</summary>
+    public ImmutableSortedSet<Guid> Linked { get; private init; } = [];
+
+    /// <summary>The learner who leads, while this one is linked to another; else null.</summary>
+    public Guid? LinkedInto { get; private init; }
+
+    /// <summary>How many events were folded.</summary>
+    internal int Folded { get; private init; }
+
     /// <summary>The transcript of a stream without events.</summary>
     public static Transcript Empty(Guid learner) => new(learner);
 
@@ -67,15 +76,20 @@ public sealed partial record Transcript
     /// <summary>The transcript after one more event.</summary>
     public Transcript Evolve(RecordedEvent recorded)
     {
-        var at = EventStamp.Of(recorded);
+        var at = EventStamp.Of(recorded) with { Place = Folded + 1 };
+        var isForeign = recorded.Stream != Learner;
         var next = recorded.Data switch
         {
+            // What a linked learner's stream says of that learner as such is not said of this one.
+            LearnerRegistered or LearnerErased or LearnerLinked or LearnerUnlinked when isForeign => this,
             LearnerErased => new Transcript(Learner) { IsErased = true },
 
             // The registration names the learner; a masked one does not, and then all that follows is masked too.
             LearnerRegistered body => IsErased || body.Learner == Learner ? this : new Transcript(Learner) { IsErased = true },
             _ when IsErased => this,
             StatementStored => this,
+            LearnerLinked body => body.Leads ? this with { Linked = Linked.Add(body.Other) } : this with { LinkedInto = body.Other },
+            LearnerUnlinked body => body.Leads ? Parted(at, body) : this with { LinkedInto = null },
             SkillAttempted body => Attempted(at, body),
             AttemptVoided body => Voided(at, recorded.Type, body),
             EvidenceSubmitted body => Submitted(at, recorded.Type, body),
@@ -85,7 +99,11 @@ public sealed partial record Transcript
             IAwardEvent body => Changed(at, recorded.Type, body),
             _ => Stray(at, recorded.Type, StrayReason.Unhandled),
         };
-        return next with { Position = new LedgerPosition(recorded.Sequence, recorded.Version, recorded.Recorded) };
+        return next with
+        {
+            Position = new LedgerPosition(recorded.Sequence, isForeign ? Position.Version : recorded.Version, recorded.Recorded),
+            Folded = Folded + 1,
+        };
     }
 
     /// <summary>The learner's attempts at a skill; empty for a skill never tried.</summary>

@@ -12,20 +12,25 @@ namespace LearningLedger.Transcripts;
 /// <param name="Milestones">Every award, ended ones too, in the order they were granted.</param>
 /// <param name="Skills">Every skill tried or handed in evidence for, by code in ordinal order.</param>
 /// <param name="ErasedSince">When the learner was erased, UTC: there are no lines, which says nothing of what there was; null: not erased.</param>
+/// <param name="Linked">Learners who are the same person and whose events are among these, in the order of their ids; null: none.</param>
+/// <param name="LinkedInto">The learner whose transcript has these events too; null: not linked.</param>
 public sealed record TranscriptDocument(
-    Guid Learner, LedgerPosition Position, IReadOnlyList<MilestoneLine> Milestones, IReadOnlyList<SkillLine> Skills, DateTimeOffset? ErasedSince = null)
+    Guid Learner, LedgerPosition Position, IReadOnlyList<MilestoneLine> Milestones, IReadOnlyList<SkillLine> Skills, DateTimeOffset? ErasedSince = null,
+    IReadOnlyList<Guid>? Linked = null, Guid? LinkedInto = null)
 {
     /// <summary>The document of a transcript.</summary>
     public static TranscriptDocument Of(Transcript transcript)
     {
-        var evidence = transcript.Evidence.Values.OrderBy(item => item.Submitted.Version).ToList();
+        var evidence = transcript.Evidence.Values.OrderBy(item => item.Submitted.Place).ToList();
         var skills = evidence.SelectMany(item => item.Skills).Concat(transcript.Attempts.Keys).Distinct().Order(StringComparer.Ordinal);
         var places = transcript.Awards.IsEmpty ? [] : Places(transcript);
         return new TranscriptDocument(
             transcript.Learner,
             transcript.Position,
             [.. transcript.Awards.Select(award => Line(award, places))],
-            [.. skills.Select(skill => Line(transcript, skill, evidence))]);
+            [.. skills.Select(skill => Line(transcript, skill, evidence))],
+            Linked: transcript.Linked.IsEmpty ? null : [.. transcript.Linked],
+            LinkedInto: transcript.LinkedInto);
     }
 
     /// <summary>The document in the ledger's JSON dialect, UTF-8.</summary>

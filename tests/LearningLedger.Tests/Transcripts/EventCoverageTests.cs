@@ -27,6 +27,8 @@ public class EventCoverageTests
         new AwardExpired(Award, Day(4)),
         new AwardRenewed(Award, "x", Day(5), Day(6), []),
         new AwardRevoked(Award, "x", Day(7)),
+        new LearnerLinked(Award, true, "x"),
+        new LearnerUnlinked(Award, true, "x"),
         new LearnerErased(Learner, "x"),
     ];
 

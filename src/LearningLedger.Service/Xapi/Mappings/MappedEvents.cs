@@ -144,7 +144,7 @@ public sealed class MappedEvents(MappingCatalogue catalogue, Vault vault)
         foreach (var meaning in doubting)
         {
             var row = meaning.Row;
-            var stream = await RecordedEvents.OfStreamAsync(connection, row.Tenant, row.Stream, long.MaxValue, cancellation);
+            var stream = (await LearnerHistory.ReadAsync(connection, row.Tenant, row.Stream, cancellation)).All;
             var n = meaning.Facts.Count;
             foreach (var flag in meaning.Facts.OfType<MappedFact.Doubt>().SelectMany(d => DoubtedAwards.Of(row.Stream, stream, d, row.EventId)).Where(f => flagged.Add(f.Award)))
             {
