@@ -19,12 +19,15 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         select tenant from tlog.log
         """;
 
-    // Each statement sees an event either in the outbox or with its leaf, never in between.
+    // One statement, which log it is included: it sees an event either in the outbox or with its leaf, never in between. A log looked up before may be
+    // none yet, and then the first events of a new tenant would be taken for unlogged ones.
     private static readonly string Unlogged =
         $"""
         with missing as materialized (
           select e.tenant_id, e.seq_id from ledger.mt_events e
-            where e.tenant_id = $1 and not exists (select from tlog.entry n where n.log = $2 and n.seq_id = e.seq_id)
+            where e.tenant_id = $1
+              and not exists (
+                select from tlog.entry n where n.log = (select log from tlog.log where tenant = $1 order by epoch desc limit 1) and n.seq_id = e.seq_id)
               and not exists (select from (select unnest(p.seqs) as seq_id from tlog.pending p where p.tenant_id = $1) w where w.seq_id = e.seq_id)),
         noted as (
           {Outbox.Note("select tenant_id, seq_id from missing")})
@@ -54,7 +57,7 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var found = new List<Finding>();
         var current = await TenantLog.FindAsync(connection, tenant, cancellation);
-        await foreach (var row in ReadAsync(connection, Unlogged, [tenant, current?.Log ?? 0], cancellation))
+        await foreach (var row in ReadAsync(connection, Unlogged, [tenant], cancellation))
         {
             found.Add(Finding.RowWithoutLeaf(tenant, row.GetInt64(0)));
         }

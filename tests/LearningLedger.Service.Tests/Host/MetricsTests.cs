@@ -114,7 +114,8 @@ public sealed partial class MetricsTests(MeasuredLedger fixture) : IClassFixture
         using var prometheus = fixture.Client(fixture.Bootstrap.ToString());
         var text = "";
         await Expectations.EventuallyAsync(
-            async () => (text = await prometheus.GetStringAsync("/metrics")).Contains("ledger_projection_lag_seconds{", StringComparison.Ordinal) && text.Contains("ledger_ready", StringComparison.Ordinal),
+            async () => (text = await prometheus.GetStringAsync("/metrics")).Contains("ledger_projection_lag_seconds{", StringComparison.Ordinal)
+                && text.Contains("ledger_projection_behind", StringComparison.Ordinal) && text.Contains("ledger_ready", StringComparison.Ordinal),
             $"the state of the database beside the events of {room.Tenant.Name}");
         return [.. text.Split('\n').Where(l => l.Length > 0 && l[0] != '#')];
     }
