@@ -21,7 +21,7 @@ public sealed class PendingEvents(SaltKeys keys, Vault vault)
 {
     // Pages in the order of their first numbers, the events of all of them by number. A later event of a stream has its number drawn after the lock
     // that the earlier one's commit gave up, and so has every event of its statement: its page begins beyond that of the earlier, and is not visible
-    // before. "offset 0" has each event looked up by its number: how many there are cannot be told from arrays, and a guess too high reads the table.
+    // before. An event can be on two pages, if it was noted again. "offset 0" has each event looked up by its number: how many there are cannot be told from arrays, and a guess too high reads the table.
     private const string Take =
         $"""
         with page as (
@@ -32,7 +32,7 @@ public sealed class PendingEvents(SaltKeys keys, Vault vault)
         taken as (
           delete from tlog.pending where tenant_id = $1 and first_seq in (select first_seq from page) returning seqs)
         select t.seq_id, e.seq_id is not null, {LoggedRow.Columns}
-          from (select unnest(seqs) as seq_id from taken order by 1) t
+          from (select distinct unnest(seqs) as seq_id from taken order by 1) t
           left join lateral (select * from ledger.mt_events e where e.seq_id = t.seq_id and e.tenant_id = $1 offset 0) e on true
           order by t.seq_id
         """;
