@@ -34,12 +34,14 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         select seq_id from missing order by seq_id
         """;
 
+    // Marten leaves a row of version 0 behind where a stream was opened for writing and nothing was written. Whose events were deleted is told by their leaves.
     private const string Gaps =
         """
         select stream_id, max(version), count(*) from ledger.mt_events where tenant_id = $1 group by stream_id having max(version) <> count(*) or min(version) <> 1
         union
         select s.id, s.version, (select count(*) from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id) from ledger.mt_streams s
-          where s.tenant_id = $1 and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
+          where s.tenant_id = $1 and s.version > 0
+            and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
         """;
 
     private const string NotErased =
