@@ -20,28 +20,12 @@ public sealed class HighWaterNotes(NpgsqlDataSource database, TimeProvider time,
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pace, time, NoteAsync, log.HighWaterNotNoted, stoppingToken);
+
+    private async Task NoteAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Pace, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await using var command = database.CreateCommand(Note);
-                    await command.ExecuteNonQueryAsync(stoppingToken);
-                }
-                catch (NpgsqlException e)
-                {
-                    log.HighWaterNotNoted(e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
+        await using var command = database.CreateCommand(Note);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

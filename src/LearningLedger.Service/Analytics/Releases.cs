@@ -36,28 +36,8 @@ public sealed class Releases(NpgsqlDataSource database, LedgerSettings settings,
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pace, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await ReleaseAsync(stoppingToken);
-                }
-                catch (NpgsqlException e)
-                {
-                    log.NotReleased(e, "any", "any");
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pace, time, ReleaseAsync, e => log.NotReleased(e, "any", "any"), stoppingToken, atOnce: false);
 
     private async Task<List<(string Tenant, string Cohort)>> DueAsync(CancellationToken cancellation)
     {

@@ -53,21 +53,18 @@ public sealed class ExpireAwards(NpgsqlDataSource database, LearnerDecisions dec
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Rounds.RunAsync(Every, time, RoundAsync, stoppingToken);
+
+    private async Task RoundAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Every, time);
-        do
+        try
         {
-            try
-            {
-                await ExpireAsync(time.GetUtcNow(), stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                log.ExpiryPassFailed(e);
-            }
+            await ExpireAsync(time.GetUtcNow(), cancellation);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            log.ExpiryPassFailed(e);
+        }
     }
 
     private async Task<List<(string Tenant, Guid Learner)>> DueAsync(DateTimeOffset now, CancellationToken cancellation)

@@ -50,29 +50,10 @@ public sealed class StateGauges : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
         Telemetry.Show();
-        using var timer = new PeriodicTimer(Pace, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    state = await LookAsync(stoppingToken);
-                }
-                catch (NpgsqlException)
-                {
-                    state = null;
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
+        return Rounds.RunAsync(Pace, time, async stop => state = await LookAsync(stop), _ => state = null, stoppingToken);
     }
 
     private async Task<State?> LookAsync(CancellationToken cancellation)

@@ -21,29 +21,8 @@ public sealed class Dating(NpgsqlDataSource database, Signer signer, Publication
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Pace, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await RoundAsync(stoppingToken);
-                }
-                catch (NpgsqlException e)
-                {
-                    log.SequencingFailed(e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pace, time, RoundAsync, log.SequencingFailed, stoppingToken);
 
     private async Task RoundAsync(CancellationToken cancellation)
     {

@@ -16,28 +16,10 @@ public sealed class ForgetErased(NpgsqlDataSource database, IEnumerable<Forget> 
     private static readonly TimeSpan Overlap = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pace, time);
         var looked = DateTimeOffset.MaxValue;
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    looked = await LookAsync(looked, stoppingToken);
-                }
-                catch (NpgsqlException e)
-                {
-                    log.NotForgotten(e);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
+        return Rounds.RunAsync(Pace, time, async stop => looked = await LookAsync(looked, stop), log.NotForgotten, stoppingToken, atOnce: false);
     }
 
     private async Task<DateTimeOffset> LookAsync(DateTimeOffset since, CancellationToken cancellation)

@@ -23,30 +23,17 @@ public sealed class ShardRevival(IProjectionCoordinator coordinator, SingleNode 
         (await AgentsAsync()).Where(a => a.Agent.Status == AgentStatus.Paused).ToDictionary(a => a.Agent.Name.Identity, a => a.Agent.Failure?.Message ?? "no reason given");
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (settings.Nodes == NodesMode.Several)
-        {
-            return;
-        }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        settings.Nodes == NodesMode.Several ? Task.CompletedTask : Rounds.RunAsync(Glance, time, RoundAsync, stoppingToken, atOnce: false);
 
-        using var timer = new PeriodicTimer(Glance, time);
-        try
+    private async Task RoundAsync(CancellationToken cancellation)
+    {
+        foreach (var (daemon, agent) in node.Held ? await AgentsAsync() : [])
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            if (agent is { Status: AgentStatus.Paused, Failure.IsTransient: true } && IsDue(agent.Name.Identity))
             {
-                foreach (var (daemon, agent) in node.Held ? await AgentsAsync() : [])
-                {
-                    if (agent is { Status: AgentStatus.Paused, Failure.IsTransient: true } && IsDue(agent.Name.Identity))
-                    {
-                        await ReviveAsync(daemon, agent, stoppingToken);
-                    }
-                }
+                await ReviveAsync(daemon, agent, cancellation);
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
         }
     }
 

@@ -9,28 +9,13 @@ public sealed class TableStatistics(NpgsqlDataSource database, TimeProvider time
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Rounds.RunAsync(Pace, time, RefreshAsync, log.StatisticsNotRefreshed, stoppingToken, atOnce: false);
+
+    private async Task RefreshAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Pace, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    await using var command = database.CreateCommand("select count(*) from ledger.refresh_statistics()");
-                    command.CommandTimeout = 0;
-                    await command.ExecuteNonQueryAsync(stoppingToken);
-                }
-                catch (NpgsqlException e)
-                {
-                    log.StatisticsNotRefreshed(e);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service stops.
-        }
+        await using var command = database.CreateCommand("select count(*) from ledger.refresh_statistics()");
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -16,30 +16,17 @@ public sealed class ForwardingService(NpgsqlDataSource database, ForwardClient c
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pace, time);
-        try
+        await Rounds.RunAsync(Pace, time, BeginAsync, log.ForwardingFailed, stoppingToken);
+        await Task.WhenAll(running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Begins what is due, each by itself: a target that does not answer holds up no other.</summary>
+    private async Task BeginAsync(CancellationToken stopping)
+    {
+        foreach (var due in (await Forward.DueAsync(database, stopping)).Where(f => !running.ContainsKey((f.Tenant, f.Code))))
         {
-            do
-            {
-                try
-                {
-                    // Each by itself: a target that does not answer holds up no other.
-                    foreach (var due in (await Forward.DueAsync(database, stoppingToken)).Where(f => !running.ContainsKey((f.Tenant, f.Code))))
-                    {
-                        var target = (due.Tenant, due.Code);
-                        running[target] = Task.Run(() => RunAsync(target, stoppingToken), CancellationToken.None).ContinueWith(_ => running.TryRemove(target, out Task? _), TaskScheduler.Default);
-                    }
-                }
-                catch (NpgsqlException e)
-                {
-                    log.ForwardingFailed(e);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            await Task.WhenAll(running.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var target = (due.Tenant, due.Code);
+            running[target] = Task.Run(() => RunAsync(target, stopping), CancellationToken.None).ContinueWith(_ => running.TryRemove(target, out Task? _), TaskScheduler.Default);
         }
     }
 
