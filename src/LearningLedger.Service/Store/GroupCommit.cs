@@ -20,6 +20,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
 
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>();
     private long held;
+    private Task running = Task.CompletedTask;
 
     /// <summary>Bytes waiting or being committed.</summary>
     public long BytesWaiting => Volatile.Read(ref held);
@@ -49,11 +50,16 @@ public sealed class GroupCommit<TRequest, TOutcome>(
         }
     }
 
-    /// <summary>Commits until <see cref="Complete"/> and all that was queued then.</summary>
-    public Task RunAsync() => Task.WhenAll(Enumerable.Range(0, Limits.Committers).Select(_ => Task.Run(CommitAllAsync)));
+    /// <summary>Commits until <see cref="DrainAsync"/>, and then all that was queued by then.</summary>
+    public Task RunAsync() => running = Task.WhenAll(Enumerable.Range(0, Limits.Committers).Select(_ => Task.Run(CommitAllAsync)));
 
-    /// <summary>Takes no more requests.</summary>
-    public void Complete() => queue.Writer.TryComplete();
+    /// <summary>Takes no more requests, and waits until those that were queued are committed.</summary>
+    /// <param name="cancellation">Ends the wait, not the commits.</param>
+    public async Task DrainAsync(CancellationToken cancellation)
+    {
+        queue.Writer.TryComplete();
+        await running.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     private async Task CommitAllAsync()
     {

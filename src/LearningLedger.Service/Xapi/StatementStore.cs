@@ -15,12 +15,5 @@ public sealed class StatementStore(StatementCommit commit, ILogger<StatementStor
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => group.RunAsync();
 
     /// <summary>Lets what is queued be committed, then ends.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        group.Complete();
-        if (ExecuteTask is { } running)
-        {
-            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public override Task StopAsync(CancellationToken cancellationToken) => group.DrainAsync(cancellationToken);
 }
