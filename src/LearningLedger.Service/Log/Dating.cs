@@ -11,10 +11,10 @@ namespace LearningLedger.Service.Log;
 public sealed class Dating(NpgsqlDataSource database, Signer signer, Publication publication, LedgerSettings settings, TimeProvider time, ILogger<Dating> log) : BackgroundService
 {
     private const string Due =
-        """
+        $"""
         select l.log, l.tenant, l.epoch, l.size, l.root, l.checkpoint_size, l.checkpoint from tlog.log l
           where l.checkpoint_size = l.size and l.checkpoint is not null and l.signed_at < clock_timestamp() - make_interval(secs => $1)
-            and not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+            and {TenantLog.IsCurrent}
           order by l.signed_at limit 1000
         """;
 

@@ -17,7 +17,7 @@ public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer s
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await ExecuteAsync(connection, "select pg_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))", tenant, cancellation);
+        await ExecuteAsync(connection, LogWriter.Lock, tenant, cancellation);
         if (await TenantLog.FindAsync(connection, tenant, cancellation) is not { } ended)
         {
             return null;

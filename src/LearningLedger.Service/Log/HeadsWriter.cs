@@ -16,10 +16,10 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
 {
     /// <summary>Logs that have grown since their last heads leaf, where that was long enough ago; the heads leaf itself is no growth.</summary>
     public const string Due =
-        """
+        $"""
         select l.tenant from tlog.log l
           where l.size - l.heads_covered > case when l.heads_index is null then 0 else 1 end and l.heads_due <= clock_timestamp()
-            and not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+            and {TenantLog.IsCurrent}
         """;
 
     private sealed record State(int Log, long Size, long Covered);
@@ -40,7 +40,7 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
         await FoldAsync(connection, state.Log, tree, state.Covered, state.Size, cancellation);
 
         // The few leaves that came meanwhile too, so that a heads leaf speaks of all before it, which whoever reads the log again can check.
-        await AskAsync<object>(connection, "select pg_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))", [tenant], cancellation);
+        await AskAsync<object>(connection, LogWriter.Lock, [tenant], cancellation);
         var current = (await TenantLog.FindAsync(connection, tenant, cancellation))!;
         await FoldAsync(connection, state.Log, tree, state.Size, current.Size, cancellation);
         await AppendAsync(connection, current, tree.Root(), cancellation);

@@ -8,6 +8,11 @@ namespace LearningLedger.Service.Log;
 /// <summary>Appends leaves to a log's tables, within the transaction of the caller, who holds the log's lock.</summary>
 public sealed class LogWriter
 {
+    /// <summary>SQL: takes the lock under which a tenant's log is written, until the transaction ends, and waits for whoever has it.</summary>
+    public const string Lock = $"select pg_advisory_xact_lock({LockOf})";
+
+    private const string LockOf = "hashtextextended('tlog ' || $1, 0)";
+
     // The right edge of each tree this process wrote last, so that nothing is read while nobody else writes.
     private readonly ConcurrentDictionary<int, TreeEdge> edges = new();
 
@@ -15,7 +20,7 @@ public sealed class LogWriter
     /// <returns>False when somebody else has it.</returns>
     public static async Task<bool> TryLockAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("select pg_try_advisory_xact_lock(hashtextextended('tlog ' || $1, 0))", connection);
+        await using var command = new NpgsqlCommand($"select pg_try_advisory_xact_lock({LockOf})", connection);
         command.Parameters.Add(new() { Value = tenant });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }

@@ -39,7 +39,7 @@ public sealed class PendingEvents(SaltKeys keys, Vault vault)
 
     /// <summary>Whose events wait, and whose log is to be signed. Skips from tenant to tenant, however many events wait.</summary>
     public const string Waiting =
-        """
+        $"""
         with recursive tenants as (
           (select tenant_id from tlog.pending order by tenant_id limit 1)
           union all
@@ -48,7 +48,7 @@ public sealed class PendingEvents(SaltKeys keys, Vault vault)
         union
         select l.tenant from tlog.log l
           where l.checkpoint_size < l.size
-            and not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+            and {TenantLog.IsCurrent}
         """;
 
     /// <summary>The leaves of the next events of a tenant, taken out within the transaction of <paramref name="connection"/>.</summary>

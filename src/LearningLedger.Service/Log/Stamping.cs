@@ -16,12 +16,12 @@ public sealed class Stamping(NpgsqlDataSource database, Signer signer, LedgerSet
     private const int NonceBytes = 16;
 
     private const string Due =
-        """
+        $"""
         select l.log, l.tenant, l.epoch, l.size, l.root, l.checkpoint_size, l.checkpoint from tlog.log l
           left join lateral (select s.size, s.stamped_at from tlog.stamp s where s.log = l.log order by s.size desc limit 1) last on true
           where l.checkpoint is not null and l.checkpoint_size > coalesce(last.size, 0)
             and coalesce(last.stamped_at, '-infinity') < clock_timestamp() - make_interval(secs => $1)
-            and not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+            and {TenantLog.IsCurrent}
           order by last.stamped_at nulls first limit 100
         """;
 

@@ -16,6 +16,9 @@ public sealed record TenantLog(int Log, string Tenant, int Epoch, long Size, Tre
 {
     private const string Columns = "log, tenant, epoch, size, root, checkpoint_size, checkpoint";
 
+    /// <summary>SQL: of the logs <c>l</c> of a tenant it is the one that is written to; those of earlier epochs have ended.</summary>
+    public const string IsCurrent = "not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)";
+
     private const string Latest = $"select {Columns} from tlog.log where tenant = $1 order by epoch desc limit 1";
 
     /// <summary>The log's name.</summary>
