@@ -34,7 +34,7 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         select seq_id from missing order by seq_id
         """;
 
-    // Marten leaves a row of version 0 behind where a stream was opened for writing and nothing was written. Whose events were deleted is told by their leaves.
+    // A stream of version 0 is the one that Marten makes for its tombstones when a decision lost its race. Whose events were deleted is told by their leaves.
     private const string Gaps =
         """
         select stream_id, max(version), count(*) from ledger.mt_events where tenant_id = $1 group by stream_id having max(version) <> count(*) or min(version) <> 1
