@@ -55,7 +55,7 @@ public static class Health
             select coalesce((select max(seq_id) from ledger.mt_events), 0);
             select name, last_seq_id, agent_status, pause_reason from ledger.mt_event_progression order by name;
             select tgname from pg_trigger where tgrelid = 'ledger.mt_events'::regclass and not tgisinternal and tgenabled in ('O', 'A');
-            select (select coalesce(sum(cardinality(seqs)), 0) from (select seqs from tlog.pending limit 2000) as waiting), (select count(*) from tlog.log where checkpoint_size < size);
+            select (select count(*) from (select from tlog.pending p cross join unnest(p.seqs) limit 100000) as waiting), (select count(*) from tlog.log where checkpoint_size < size);
             select kind, count(*) from tlog.finding group by kind;
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
