@@ -36,7 +36,7 @@ public sealed class Publication(NpgsqlDataSource database, OutsideWitnesses witn
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (witnesses.Any && !stoppingToken.IsCancellationRequested)
         {
             try
             {
