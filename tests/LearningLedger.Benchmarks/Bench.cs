@@ -28,6 +28,9 @@ internal sealed class Bench : IAsyncDisposable
     /// <summary>What is measured.</summary>
     public ServiceUnderTest Service { get; }
 
+    /// <summary>Those that run.</summary>
+    public List<Side> Sides { get; } = [];
+
     /// <summary>Starts everything and registers the learners.</summary>
     public static async Task<Bench> StartAsync(Sizes size, CancellationToken cancellation)
     {
@@ -125,13 +128,30 @@ internal sealed class Bench : IAsyncDisposable
         Size.Name,
         DateTimeOffset.UtcNow);
 
+    /// <summary>Ends what a figure that failed has left running, and goes on.</summary>
+    public async Task AfterFailureAsync(CancellationToken cancellation)
+    {
+        await EndSidesAsync();
+        await Service.StopAsync();
+        await Service.StartAsync(cancellation);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await EndSidesAsync();
         await Service.StopAsync();
         await Database.DisposeAsync();
         await cluster.StopAsync(CancellationToken.None);
         Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task EndSidesAsync()
+    {
+        foreach (var side in Sides.ToList())
+        {
+            await side.EndAsync(this);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ namespace LearningLedger.Benchmarks;
 internal static class Benchmarks
 {
     // In this order: the later ones find a ledger the earlier ones have filled.
-    private static readonly Figure[] All = [new BatchFigure(), new SingleFigure(), new TranscriptFigure(), new ProjectionFigure(), new StartFigure(), new ImportFigure(), new GrowthFigure(), new LogFigure(), new ReplayFigure(), new AnalyticsFigure()];
+    private static readonly Figure[] All = [new BatchFigure(), new SingleFigure(), new TranscriptFigure(), new ProjectionFigure(), new StartFigure(), new ImportFigure(), new GrowthFigure(), new LogFigure(), new ReplayFigure(), new AnalyticsFigure(), new StatementsFigure()];
 
     /// <summary>0 when every figure was taken and its check held; whether a bar is met does not matter.</summary>
     public static Task<int> RunAsync(string[] args)
@@ -41,6 +41,7 @@ internal static class Benchmarks
             catch (CheckFailedException e)
             {
                 report.Fail(figure.Name, e.Message);
+                await bench.AfterFailureAsync(cancellation);
             }
         }
 

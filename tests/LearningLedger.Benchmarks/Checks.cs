@@ -16,6 +16,15 @@ internal static class Checks
           - coalesce((select case when count(*) < 2 then 0 else min(last_seq_id) end from ledger.mt_event_progression where name in ('Analytics:All', 'AwardWatch:All')), 0)
         """;
 
+    /// <summary>Counts the streams whose versions are not 1 to their number.</summary>
+    public const string Broken =
+        """
+        select count(*) from ledger.mt_streams s
+          full join (select tenant_id, stream_id, min(version) least, max(version) most, count(*) n from ledger.mt_events group by 1, 2) e
+            on e.tenant_id = s.tenant_id and e.stream_id = s.id
+          where s.id is null or e.stream_id is null or e.least <> 1 or e.most <> e.n or e.most <> s.version
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>Waits until every projection has come to the last event, then counts.</summary>
@@ -32,12 +41,7 @@ internal static class Checks
             0);
         await EqualAsync(
             "streams whose versions are not 1 to their number",
-            """
-            select count(*) from ledger.mt_streams s
-              full join (select tenant_id, stream_id, min(version) least, max(version) most, count(*) n from ledger.mt_events group by 1, 2) e
-                on e.tenant_id = s.tenant_id and e.stream_id = s.id
-              where s.id is null or e.stream_id is null or e.least <> 1 or e.most <> e.n or e.most <> s.version
-            """,
+            Broken,
             0);
 
         async Task EqualAsync(string what, string sql, long expected)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LearningLedger.Benchmarks.Load;
 using LearningLedger.Events;
@@ -61,16 +62,37 @@ internal static class MartenServer
         {
             using var posted = await JsonDocument.ParseAsync(request.Body, default, cancellation);
             var root = posted.RootElement;
-            await using var session = store.LightweightSession(Installation.DefaultTenant);
-            session.SetHeader(EventHeaders.Occurred, root.GetProperty("time").GetString()!);
-            session.SetHeader(EventHeaders.Source, root.GetProperty("source").GetString()!);
-            session.SetHeader(EventHeaders.Actor, "key:bench");
-            session.Events.Append(Stream(root.GetProperty("subject").GetString()!), root.GetProperty("data").Deserialize<SkillAttempted>(LedgerJson.Options)!);
-            await session.SaveChangesAsync(cancellation);
-            return Results.Ok();
+            return await SaveAsync(
+                store, root.GetProperty("time").GetString()!, root.GetProperty("source").GetString()!, root.GetProperty("subject").GetString()!,
+                root.GetProperty("data").Deserialize<SkillAttempted>(LedgerJson.Options)!, cancellation);
+        });
+        app.MapPost("/xapi/statements", async (HttpRequest request, IDocumentStore store, CancellationToken cancellation) =>
+        {
+            using var posted = await JsonDocument.ParseAsync(request.Body, default, cancellation);
+            var root = posted.RootElement;
+            var account = root.GetProperty("actor").GetProperty("account");
+            return await SaveAsync(
+                store, root.GetProperty("timestamp").GetString()!, account.GetProperty("homePage").GetString()!, account.GetProperty("name").GetString()!,
+                new StatementStored(
+                    root.GetProperty("id").GetGuid(), root.GetProperty("verb").GetProperty("id").GetString()!, DateTimeOffset.UtcNow, "",
+                    new Sealed(Convert.ToBase64String(JsonMarshal.GetRawUtf8Value(root))), root.GetProperty("object").GetProperty("id").GetString(),
+                    root.GetProperty("context").GetProperty("registration").GetGuid()),
+                cancellation);
         });
         await app.RunAsync();
         return 0;
+    }
+
+    private static async Task<IResult> SaveAsync(
+        IDocumentStore store, string occurred, string source, string subject, ILedgerEvent what, CancellationToken cancellation)
+    {
+        await using var session = store.LightweightSession(Installation.DefaultTenant);
+        session.SetHeader(EventHeaders.Occurred, occurred);
+        session.SetHeader(EventHeaders.Source, source);
+        session.SetHeader(EventHeaders.Actor, "key:bench");
+        session.Events.Append(Stream(subject), what);
+        await session.SaveChangesAsync(cancellation);
+        return Results.Ok();
     }
 
     private static Guid Stream(string subject) => LedgerIds.Derive("bench", subject);

@@ -7,7 +7,8 @@ namespace LearningLedger.Benchmarks;
 internal static class RawCopy
 {
     /// <summary>Makes the table, empty.</summary>
-    public static Task PrepareAsync(Bench bench, CancellationToken cancellation) => bench.DoAsync(
+    public static Task PrepareAsync(NpgsqlDataSource database, CancellationToken cancellation) => DoAsync(
+        database,
         // The streams are the service's own: what they are changed to does not matter to the foreign key.
         """
         drop schema if exists bench cascade;
@@ -18,15 +19,19 @@ internal static class RawCopy
         cancellation);
 
     /// <summary>Drops the table.</summary>
-    public static Task EndAsync(Bench bench, CancellationToken cancellation) => bench.DoAsync("drop schema bench cascade", cancellation);
+    public static Task EndAsync(NpgsqlDataSource database, CancellationToken cancellation) => DoAsync(database, "drop schema bench cascade", cancellation);
 
     /// <summary>Copies the events after a sequence.</summary>
+    /// <param name="database">The service's.</param>
+    /// <param name="file">A file that lies beside the database, and is deleted.</param>
+    /// <param name="after">The sequence.</param>
+    /// <param name="events">How many there are.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>Events a second.</returns>
     /// <exception cref="CheckFailedException">Other than <paramref name="events"/> rows were copied.</exception>
-    public static async Task<double> CopyAsync(Bench bench, long after, long events, CancellationToken cancellation)
+    public static async Task<double> CopyAsync(NpgsqlDataSource database, string file, long after, long events, CancellationToken cancellation)
     {
-        var file = bench.File("rows");
-        await using var connection = await bench.Database.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenConnectionAsync(cancellation);
         await using (var rows = File.Create(file))
         await using (var read = await connection.BeginRawBinaryCopyAsync(
             $"copy (select * from ledger.mt_events where seq_id > {after} order by seq_id) to stdout (format binary)", cancellation))
@@ -47,5 +52,11 @@ internal static class RawCopy
         return await count.ExecuteScalarAsync(cancellation) is long copied && copied == events
             ? events / seconds
             : throw new CheckFailedException($"{events} rows were to be copied");
+    }
+
+    private static async Task DoAsync(NpgsqlDataSource database, string sql, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

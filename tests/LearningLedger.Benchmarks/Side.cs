@@ -13,6 +13,7 @@ internal sealed record Side(ServiceUnderTest Service, NpgsqlDataSource Database)
     {
         var database = await bench.OtherDatabaseAsync(name, cancellation);
         var side = new Side(new ServiceUnderTest(bench.File(name), database), NpgsqlDataSource.Create(database + ";Command Timeout=0"));
+        bench.Sides.Add(side);
         await side.Service.StartAsync(cancellation);
         return side;
     }
@@ -20,6 +21,7 @@ internal sealed record Side(ServiceUnderTest Service, NpgsqlDataSource Database)
     /// <summary>Ends it; what it took counts as the service's.</summary>
     public async Task EndAsync(Bench bench)
     {
+        bench.Sides.Remove(this);
         await Service.StopAsync();
         bench.Service.Include(Service);
         await Database.DisposeAsync();

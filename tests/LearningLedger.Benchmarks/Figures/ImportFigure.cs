@@ -12,7 +12,7 @@ internal sealed class ImportFigure() : Figure("import")
     /// <inheritdoc/>
     public override async Task TakeAsync(Bench bench, Report report, CancellationToken cancellation)
     {
-        await RawCopy.PrepareAsync(bench, cancellation);
+        await RawCopy.PrepareAsync(bench.Database, cancellation);
         var file = bench.File("events.ndjson");
         var rounds = new List<(double, double)>();
         for (var i = 0; i < Math.Min(Rounds, bench.Size.Rounds); i++)
@@ -28,11 +28,11 @@ internal sealed class ImportFigure() : Figure("import")
             var rate = bench.Size.ImportEvents / Stopwatch.GetElapsedTime(began).TotalSeconds;
             bench.Posted += bench.Size.ImportEvents;
             await Checks.AllAsync(bench, cancellation);
-            rounds.Add((rate, await RawCopy.CopyAsync(bench, before, bench.Size.ImportEvents, cancellation)));
+            rounds.Add((rate, await RawCopy.CopyAsync(bench.Database, bench.File("rows"), before, bench.Size.ImportEvents, cancellation)));
         }
 
         File.Delete(file);
-        await RawCopy.EndAsync(bench, cancellation);
+        await RawCopy.EndAsync(bench.Database, cancellation);
         report.AtLeast(Name, rounds, "events/s", 0.5);
     }
 

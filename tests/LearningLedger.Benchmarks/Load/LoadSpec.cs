@@ -24,6 +24,9 @@ internal sealed record LoadSpec(Uri Url, string Key, int Connections, int PerReq
     /// <summary>The session of somebody who is signed in, sent with reads instead of the key; null: the key.</summary>
     public string? Cookie { get; init; }
 
+    /// <summary>Posts xAPI statements, not events.</summary>
+    public bool Statements { get; init; }
+
     /// <summary>Codes of the skills that are tried in turn; null: the usual ones.</summary>
     public IReadOnlyList<string>? Skills { get; init; }
 }

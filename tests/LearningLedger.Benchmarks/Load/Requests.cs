@@ -16,29 +16,30 @@ internal sealed class Requests(LoadSpec spec)
         if (spec.Read is { } paths)
         {
             return Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"GET {paths[(int)(number % paths.Count)]} HTTP/1.1\r\nHost: {spec.Url.Authority}\r\n{(spec.Cookie is null ? $"Authorization: Bearer {spec.Key}" : $"Cookie: {spec.Cookie}")}\r\n\r\n"));
+                CultureInfo.InvariantCulture,
+                $"GET {paths[(int)(number % paths.Count)]} HTTP/1.1\r\nHost: {spec.Url.Authority}\r\n{(spec.Cookie is null ? $"Authorization: Bearer {spec.Key}" : $"Cookie: {spec.Cookie}")}\r\n{Version}\r\n"));
         }
 
         body.Clear();
         if (spec.PerRequest == 1)
         {
-            Event(number);
+            One(number);
         }
         else
         {
             for (var i = 0; i < spec.PerRequest; i++)
             {
                 body.Append(i == 0 ? '[' : ',');
-                Event((number * spec.PerRequest) + i);
+                One((number * spec.PerRequest) + i);
             }
 
             body.Append(']');
         }
 
-        var type = spec.PerRequest == 1 ? "application/cloudevents+json" : "application/cloudevents-batch+json";
+        var type = spec.Statements ? "application/json" : spec.PerRequest == 1 ? "application/cloudevents+json" : "application/cloudevents-batch+json";
         return Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"POST /v1/events HTTP/1.1\r\nHost: {spec.Url.Authority}\r\nAuthorization: Bearer {spec.Key}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+            $"POST {(spec.Statements ? "/xapi/statements" : "/v1/events")} HTTP/1.1\r\nHost: {spec.Url.Authority}\r\nAuthorization: Bearer {spec.Key}\r\n{Version}Content-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
     }
 
     /// <summary>One event as a line, without its end.</summary>
@@ -47,6 +48,20 @@ internal sealed class Requests(LoadSpec spec)
         body.Clear();
         Event(number);
         return body;
+    }
+
+    private string Version => spec.Statements ? "X-Experience-API-Version: 2.0.0\r\n" : "";
+
+    private void One(long n)
+    {
+        if (spec.Statements)
+        {
+            Statements.Append(body, spec, n);
+        }
+        else
+        {
+            Event(n);
+        }
     }
 
     private void Event(long n) => body.Append(
