@@ -1,4 +1,6 @@
+using System.Text;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 using LearningLedger.Xapi;
 using Wolverine.Http;
 
@@ -9,6 +11,9 @@ public static class PostStatementsEndpoint
 {
     /// <summary>The statement resource.</summary>
     public const string Route = XapiProtocol.Root + "/statements";
+
+    /// <summary>Statements whose receipt goes into a header: not 2 kilobytes, which proxies let through as they come.</summary>
+    private const int MostInHeader = 8;
 
     /// <summary>Stores one or several; answers with their ids, in order.</summary>
     [WolverinePost(Route), RequiresScope(Scopes.StatementsWrite)]
@@ -57,10 +62,23 @@ public static class PostStatementsEndpoint
         var none = new Dictionary<string, AttachedBytes>();
         return await store.SubmitAsync(new StatementRequest(caller, statements, body!.Attached ?? none, received, correlation)) switch
         {
-            StatementOutcome.Stored => (statements, null),
+            StatementOutcome.Stored stored => (await SignedAsync(context, caller.Tenant, stored.Statements, statements, cancellation), null),
             StatementOutcome.Conflict conflict => ([], Problems.Of(
                 409, "statement-conflict", "Nothing was stored: another statement with the same id is stored.", ("errors", conflict.Faults))),
             _ => ([], Problems.Later(context, 503, "Too much is waiting to be written. Nothing of this request was stored.", seconds: 1)),
         };
+    }
+
+    /// <summary>Says in a header what the ledger promises, where that is short enough for every proxy on the way; <see cref="StatementReceiptEndpoint"/> says it of more.</summary>
+    private static async Task<IReadOnlyList<PostedStatement>> SignedAsync(
+        HttpContext context, string tenant, IReadOnlyList<ReceiptOf> stored, IReadOnlyList<PostedStatement> statements, CancellationToken cancellation)
+    {
+        if (statements.Count <= MostInHeader
+            && await StatementReceiptEndpoint.SignAsync(context.RequestServices.GetRequiredService<ReceiptSigner>(), tenant, stored, cancellation) is { } note)
+        {
+            context.Response.Headers[StatementReceiptEndpoint.Header] = Convert.ToBase64String(Encoding.UTF8.GetBytes(note));
+        }
+
+        return statements;
     }
 }

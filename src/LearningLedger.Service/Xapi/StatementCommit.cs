@@ -20,6 +20,9 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
     {
         var outcomes = new StatementOutcome[requests.Count];
         var erased = new HashSet<Guid>();
+
+        // Statements seldom come twice: which are known is asked only when the append has met one.
+        var look = false;
         for (var tries = 1; ; tries++)
         {
             var live = WithoutRepeats(requests, Enumerable.Range(0, requests.Count).Where(r => outcomes[r] is null));
@@ -32,7 +35,14 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
             {
                 await using var connection = await database.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var (learners, conflicts, appended, stored) = await TryAsync(connection, [.. live.Select(r => requests[r])], erased, cancellation);
+                var (learners, conflicts, appended, stored, receipts) = await TryAsync(connection, [.. live.Select(r => requests[r])], erased, look, cancellation);
+                if (stored.Count > 0 && !look)
+                {
+                    await transaction.RollbackAsync(cancellation);
+                    look = true;
+                    continue;
+                }
+
                 if (stored.Count > 0)
                 {
                     // Stored, and not known to the index: by somebody else a moment ago, or of a learner who was erased since. Of those nothing is known
@@ -63,9 +73,9 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
                     await transaction.CommitAsync(CancellationToken.None);
                     identities.Remember(learners);
                     Telemetry.Recorded(appended.Select(e => e.Type));
-                    foreach (var r in live)
+                    for (var i = 0; i < live.Count; i++)
                     {
-                        outcomes[r] = new StatementOutcome.Stored();
+                        outcomes[live[i]] = new StatementOutcome.Stored(receipts[i]);
                     }
                 }
 
@@ -103,10 +113,11 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
     }
 
     private sealed record Attempt(
-        Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts, List<ReadyEvent> Appended, List<Guid> Stored);
+        Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Problems.Fault>> Conflicts, List<ReadyEvent> Appended, List<Guid> Stored,
+        List<ReceiptOf>[] Receipts);
 
     private async Task<Attempt> TryAsync(
-        NpgsqlConnection connection, List<StatementRequest> requests, HashSet<Guid> erased, CancellationToken cancellation)
+        NpgsqlConnection connection, List<StatementRequest> requests, HashSet<Guid> erased, bool look, CancellationToken cancellation)
     {
         var keys = new Dictionary<string, TenantKey>();
         foreach (var tenant in requests.Select(r => r.Caller.Tenant).Distinct())
@@ -114,21 +125,24 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
             keys[tenant] = await tenantKeys.OfAsync(tenant, cancellation);
         }
 
-        var stored = await StatementIndex.TakeTurnAsync(connection, requests, cancellation);
+        var taken = await StatementIndex.TakeTurnAsync(connection, requests, cancellation);
         var learners = await identities.ResolveAsync(
             connection, requests.SelectMany(r => r.Statements.Where(s => !IsErased(r, s)).Select(s => IdentityOf(r, s))).OfType<Identity>().ToHashSet(), cancellation);
-        var known = await StatementIndex.KnownAsync(connection, requests, cancellation);
+        var known = look ? await StatementIndex.KnownAsync(connection, requests, cancellation) : [];
         var conflicts = new Dictionary<int, List<Problems.Fault>>();
         var fresh = new List<StatementRow>();
         var registrations = new List<ReadyEvent>();
         var registered = new HashSet<Guid>();
+        var said = new List<(int Request, StatementRow Row, KnownStatement? Before)>();
         for (var r = 0; r < requests.Count; r++)
         {
             foreach (var statement in requests[r].Statements.Where(s => !IsErased(requests[r], s)))
             {
                 var learner = IdentityOf(requests[r], statement) is { } identity ? learners[identity] : null;
-                var row = Row(requests[r], statement, learner, keys[requests[r].Caller.Tenant], stored.AddMicroseconds(fresh.Count));
-                if (known.TryGetValue((row.Tenant, statement.Id), out var before))
+                var row = Row(requests[r], statement, learner, keys[requests[r].Caller.Tenant], taken.Clock.AddMicroseconds(fresh.Count));
+                var before = known.GetValueOrDefault((row.Tenant, statement.Id));
+                said.Add((r, row, before));
+                if (before is not null)
                 {
                     if (!before.SaysTheSame(row.Digest, statement.Timestamp))
                     {
@@ -148,23 +162,45 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
         }
 
         List<ReadyEvent> ready = conflicts.Count == 0 && fresh.Count > 0 ? [.. registrations, .. fresh.Select(f => f.Ready())] : [];
+        var at = new Dictionary<Guid, StoredEvent>();
         if (ready.Count > 0)
         {
-            ready.AddRange(await mapped.OfAsync(connection, fresh, cancellation));
-            var (appended, before) = await AppendBatch.AppendAsync(connection, ready, cancellation);
+            ready.AddRange(await mapped.OfAsync(connection, taken, fresh, cancellation));
+            var (appended, places) = await AppendBatch.AppendAsync(connection, ready, cancellation);
             if (!appended)
             {
-                return new Attempt(learners, conflicts, [], [.. before.Select(b => b.EventId)]);
+                return new Attempt(learners, conflicts, [], [.. places.Select(p => p.EventId)], []);
             }
 
-            await StatementIndex.AddAsync(connection, fresh, cancellation);
+            at = places.ToDictionary(p => p.EventId);
+
+            await StatementIndex.AddAsync(connection, fresh, taken.Referred, cancellation);
             await Attachments.AddAsync(connection, fresh, cancellation);
         }
 
-        return new Attempt(learners, conflicts, ready, []);
+        return new Attempt(learners, conflicts, ready, [], conflicts.Count == 0 ? Receipts(requests.Count, said, at) : []);
 
         bool IsErased(StatementRequest request, PostedStatement statement) =>
             erased.Count > 0 && erased.Contains(LedgerIds.StatementEvent(request.Caller.Tenant, statement.Id));
+    }
+
+    /// <summary>What the receipts say, for each request: of a statement that was stored before what was said then.</summary>
+    private static List<ReceiptOf>[] Receipts(int requests, List<(int Request, StatementRow Row, KnownStatement? Before)> said, Dictionary<Guid, StoredEvent> at)
+    {
+        var receipts = new List<ReceiptOf>[requests];
+        for (var r = 0; r < requests; r++)
+        {
+            receipts[r] = [];
+        }
+
+        foreach (var (request, row, before) in said)
+        {
+            receipts[request].Add(before is not null
+                ? new(row.EventId, before.Version, SentHash.Show(row.Key, row.EventId, before.Sent), before.Recorded)
+                : new(row.EventId, at[row.EventId].Version, row.Statement.SentHash, at[row.EventId].Recorded));
+        }
+
+        return receipts;
     }
 
     private static Identity? IdentityOf(StatementRequest request, PostedStatement statement) =>

@@ -1,3 +1,4 @@
+using LearningLedger.Service.Xapi.Mappings;
 using LearningLedger.Xapi;
 using Npgsql;
 using NpgsqlTypes;
@@ -14,9 +15,14 @@ internal static class StatementIndex
     /// </remarks>
     public const string Turn = "hashtextextended('xapi/' || {0}, 40)";
 
+    /// <summary>What is asked in the breath in which the turn is taken.</summary>
+    /// <param name="Clock">The database's clock afterwards, whole microseconds.</param>
+    /// <param name="Referred">Whether a stored statement refers to one of those to be stored.</param>
+    /// <param name="Mappings">How many mappings each tenant has published that has published any.</param>
+    public sealed record Taken(DateTimeOffset Clock, bool Referred, IReadOnlyDictionary<string, long> Mappings);
+
     /// <summary>Takes the tenants' turn.</summary>
-    /// <returns>The database's clock afterwards, whole microseconds.</returns>
-    public static async Task<DateTimeOffset> TakeTurnAsync(NpgsqlConnection connection, IEnumerable<StatementRequest> requests, CancellationToken cancellation)
+    public static async Task<Taken> TakeTurnAsync(NpgsqlConnection connection, IReadOnlyCollection<StatementRequest> requests, CancellationToken cancellation)
     {
         var tenants = requests.GroupBy(r => r.Caller.Tenant).Select(g => (Tenant: g.Key, Alone: g.Any(r => r.Statements.Any(s => s.Target is not null))))
             .OrderBy(t => t.Tenant, StringComparer.Ordinal).ToList();
@@ -24,14 +30,31 @@ internal static class StatementIndex
         await using var batch = new NpgsqlBatch(connection);
         var locks = new NpgsqlBatchCommand(
             $"select case when t.alone then pg_advisory_xact_lock({turn})::text else pg_advisory_xact_lock_shared({turn})::text end from unnest($1, $2) as t (tenant, alone)");
-        locks.Parameters.Add(new() { Value = tenants.Select(t => t.Tenant).ToArray() });
-        locks.Parameters.Add(new() { Value = tenants.Select(t => t.Alone).ToArray() });
+        Add(locks, tenants.Select(t => t.Tenant).ToArray(), NpgsqlDbType.Text);
+        Add(locks, tenants.Select(t => t.Alone).ToArray(), NpgsqlDbType.Boolean);
         batch.BatchCommands.Add(locks);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("select clock_timestamp()"));
+        var asked = new NpgsqlBatchCommand(
+            """
+            select clock_timestamp(), exists (
+              select from unnest($1, $2) as a (tenant, id), lateral (select from xapi.reference r where r.tenant = a.tenant and r.target = a.id limit 1) r)
+            """);
+        Add(asked, requests.SelectMany(r => r.Statements.Select(_ => r.Caller.Tenant)).ToArray(), NpgsqlDbType.Text);
+        Add(asked, requests.SelectMany(r => r.Statements.Select(s => s.Id)).ToArray(), NpgsqlDbType.Uuid);
+        batch.BatchCommands.Add(asked);
+        batch.BatchCommands.Add(MappingCatalogue.Count([.. tenants.Select(t => t.Tenant)]));
+        await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        return reader.GetFieldValue<DateTimeOffset>(0);
+        var (clock, referred) = (reader.GetFieldValue<DateTimeOffset>(0), reader.GetBoolean(1));
+        await reader.NextResultAsync(cancellation);
+        var mappings = new Dictionary<string, long>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            mappings[reader.GetString(0)] = reader.GetInt64(1);
+        }
+
+        return new Taken(clock, referred, mappings);
     }
 
     /// <summary>Which of the statements are stored already.</summary>
@@ -41,7 +64,8 @@ internal static class StatementIndex
         var asked = requests.SelectMany(r => r.Statements.Select(s => (r.Caller.Tenant, s.Id))).ToList();
         await using var command = new NpgsqlCommand(
             """
-            select s.tenant, s.id, s.digest, s.occurred from unnest($1, $2) as a (tenant, id) join xapi.statement s on s.tenant = a.tenant and s.id = a.id
+            select s.tenant, s.id, s.digest, s.occurred, e.version, e.timestamp, e.headers ->> 'sent' from unnest($1, $2) as a (tenant, id)
+              join xapi.statement s on s.tenant = a.tenant and s.id = a.id join ledger.mt_events e on e.id = s.event_id
             """,
             connection);
         command.Parameters.Add(new() { Value = asked.Select(a => a.Tenant).ToArray() });
@@ -50,14 +74,20 @@ internal static class StatementIndex
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            known[(reader.GetString(0), reader.GetGuid(1))] = new(reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<DateTimeOffset>(3));
+            known[(reader.GetString(0), reader.GetGuid(1))] = new(
+                reader.GetFieldValue<byte[]>(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetInt64(4), reader.GetFieldValue<DateTimeOffset>(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6));
         }
 
         return known;
     }
 
     /// <summary>Adds statements.</summary>
-    public static async Task AddAsync(NpgsqlConnection connection, List<StatementRow> rows, CancellationToken cancellation)
+    /// <param name="connection">In the transaction that stores them.</param>
+    /// <param name="rows">The statements.</param>
+    /// <param name="referred">Whether a stored statement refers to one of them.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task AddAsync(NpgsqlConnection connection, List<StatementRow> rows, bool referred, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Rows(rows));
@@ -66,9 +96,14 @@ internal static class StatementIndex
             batch.BatchCommands.Add(definitions);
         }
 
-        foreach (var tenant in rows.GroupBy(r => r.Tenant))
+        // Prepared like the append, see there: what they are planned for is the same whatever they are given.
+        await batch.PrepareAsync(cancellation);
+        if (referred || rows.Exists(r => r.Statement.Target is not null))
         {
-            AddFollowing(batch, tenant.Key, [.. tenant.Select(r => r.Statement.Id)]);
+            foreach (var tenant in rows.GroupBy(r => r.Tenant))
+            {
+                AddFollowing(batch, tenant.Key, [.. tenant.Select(r => r.Statement.Id)]);
+            }
         }
 
         await batch.ExecuteNonQueryAsync(cancellation);
@@ -125,7 +160,8 @@ internal static class StatementIndex
             """
             insert into xapi.activity as a (tenant, key, definition)
               select s.tenant, s.key, s.definition from unnest($1, $2, $3) as s (tenant, key, definition)
-                where not exists (select from xapi.activity k where k.tenant = s.tenant and k.key = s.key and k.definition = xapi.merged(k.definition, s.definition))
+                left join lateral (select k.definition from xapi.activity k where k.tenant = s.tenant and k.key = s.key limit 1) k on true
+                where k.definition is null or k.definition <> xapi.merged(k.definition, s.definition)
                 order by s.tenant, s.key
               on conflict (tenant, key) do update set definition = xapi.merged(a.definition, excluded.definition)
             """);

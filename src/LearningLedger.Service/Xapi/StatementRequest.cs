@@ -15,11 +15,19 @@ public sealed record StatementRequest(
     public long Bytes { get; } = Statements.Sum(s => Limits.BytesPerEvent + s.Kept.LongLength + s.Comparison.LongLength) + Attached.Values.Sum(a => (long)a.Content.Length);
 }
 
+/// <summary>What a receipt says of a stored statement.</summary>
+/// <param name="EventId">Id of its event.</param>
+/// <param name="Version">Its version in its stream.</param>
+/// <param name="Sent">SHA-256 of its JSON as it was first sent.</param>
+/// <param name="Recorded">When it was recorded.</param>
+public readonly record struct ReceiptOf(Guid EventId, long Version, byte[]? Sent, DateTimeOffset Recorded);
+
 /// <summary>What became of a request.</summary>
 public abstract record StatementOutcome
 {
     /// <summary>All of it is flushed to disk, now or before.</summary>
-    public sealed record Stored : StatementOutcome;
+    /// <param name="Statements">In request order; without those of which nothing is known any more.</param>
+    public sealed record Stored(IReadOnlyList<ReceiptOf> Statements) : StatementOutcome;
 
     /// <summary>Nothing of it is stored: ids already used for other statements.</summary>
     public sealed record Conflict(IReadOnlyList<Problems.Fault> Faults) : StatementOutcome;

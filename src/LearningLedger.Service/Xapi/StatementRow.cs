@@ -63,7 +63,12 @@ internal sealed record StatementRow(
 }
 
 /// <summary>A statement that is stored.</summary>
-internal sealed record KnownStatement(byte[] Digest, DateTimeOffset Occurred)
+/// <param name="Digest">See <see cref="StatementStored.Digest"/>.</param>
+/// <param name="Occurred">When it happened.</param>
+/// <param name="Version">Version of its event.</param>
+/// <param name="Recorded">When that was recorded.</param>
+/// <param name="Sent">Its header <c>sent</c>.</param>
+internal sealed record KnownStatement(byte[] Digest, DateTimeOffset Occurred, long Version, DateTimeOffset Recorded, string? Sent)
 {
     /// <summary>Whether a statement of the same id is the same: the form is, and the time when it gives one.</summary>
     public bool SaysTheSame(byte[] digest, DateTimeOffset? timestamp) =>

@@ -81,7 +81,7 @@ public sealed class XapiProtocol(RequestDelegate next, LedgerSettings settings)
         {
             headers.AccessControlAllowOrigin = origin;
             headers.Vary = "Origin";
-            headers.AccessControlExposeHeaders = $"ETag, Last-Modified, X-Experience-API-Consistent-Through, {VersionHeader}";
+            headers.AccessControlExposeHeaders = $"ETag, Last-Modified, X-Experience-API-Consistent-Through, {VersionHeader}, {StatementReceiptEndpoint.Header}";
         }
 
         if (!HttpMethods.IsOptions(context.Request.Method))

@@ -22,11 +22,13 @@ public sealed class MappedEvents(MappingCatalogue catalogue, Vault vault)
 
     /// <summary>The events that follow, in the order of the statements; empty where no mapping was ever published.</summary>
     /// <param name="connection">In the transaction that stores the statements, which holds the tenants' turn.</param>
+    /// <param name="taken">What was asked with the turn.</param>
     /// <param name="rows">Statements that are not stored yet.</param>
     /// <param name="cancellation">Gives up.</param>
-    internal async Task<List<ReadyEvent>> OfAsync(NpgsqlConnection connection, IReadOnlyList<StatementRow> rows, CancellationToken cancellation)
+    internal async Task<List<ReadyEvent>> OfAsync(
+        NpgsqlConnection connection, StatementIndex.Taken taken, IReadOnlyList<StatementRow> rows, CancellationToken cancellation)
     {
-        var mappings = await catalogue.OfAsync(connection, [.. rows.Select(r => r.Tenant).Distinct()], cancellation);
+        var mappings = await catalogue.OfAsync(connection, taken.Mappings, cancellation);
         var concerned = rows.Where(r => mappings.ContainsKey(r.Tenant)).ToList();
         if (concerned.Count == 0)
         {
@@ -35,7 +37,7 @@ public sealed class MappedEvents(MappingCatalogue catalogue, Vault vault)
 
         var meanings = concerned.Select(row => new Meaning(row, Facts(mappings[row.Tenant], row))).Where(m => m.Facts.Count > 0).ToList();
         var ready = meanings.SelectMany(m => m.Facts.Select((fact, i) => Ready(m.Row, i + 1, fact)).OfType<ReadyEvent>()).ToList();
-        var (voided, undone) = await VoidedAsync(connection, concerned, meanings, cancellation);
+        var (voided, undone) = await VoidedAsync(connection, taken.Referred, concerned, meanings, cancellation);
         ready.AddRange(voided);
         ready.AddRange(await DoubtsAsync(connection, rows, ready, meanings.Where(m => !undone.Contains(m.Row.EventId)), cancellation));
         return ready;
@@ -83,12 +85,12 @@ public sealed class MappedEvents(MappingCatalogue catalogue, Vault vault)
 
     /// <summary>What voiding takes back, in whichever order a statement and the one that voids it come; and the events of the statements here that are void at once.</summary>
     private async Task<(List<ReadyEvent> Events, HashSet<Guid> Undone)> VoidedAsync(
-        NpgsqlConnection connection, List<StatementRow> rows, List<Meaning> meanings, CancellationToken cancellation)
+        NpgsqlConnection connection, bool referred, List<StatementRow> rows, List<Meaning> meanings, CancellationToken cancellation)
     {
         var undone = new HashSet<Guid>();
         var events = new List<ReadyEvent>();
         var voiding = rows.Where(r => r.Statement.Voiding).ToList();
-        var earlier = await Voidings.StoredVoidersAsync(connection, [.. meanings.Select(m => m.Row)], cancellation);
+        var earlier = await Voidings.StoredVoidersAsync(connection, referred ? [.. meanings.Select(m => m.Row)] : [], cancellation);
         foreach (var meaning in meanings)
         {
             var voider = earlier.GetValueOrDefault((meaning.Row.Tenant, meaning.Row.Statement.Id))

@@ -13,26 +13,25 @@ public sealed class MappingCatalogue
 
     private readonly ConcurrentDictionary<string, Known> kept = new();
 
-    /// <summary>The latest mapping of each framework, by the framework's code, for each tenant that ever published one.</summary>
-    public async Task<IReadOnlyDictionary<string, IReadOnlyList<MappingDefinition>>> OfAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<string> tenants, CancellationToken cancellation)
+    /// <summary>Asks how many mappings each tenant has published, of those that have published any.</summary>
+    public static NpgsqlBatchCommand Count(string[] tenants)
     {
-        var sizes = new Dictionary<string, long>();
-        await using (var count = new NpgsqlCommand(
+        var command = new NpgsqlBatchCommand(
             """
             select t.tenant, e.n from unnest($1) as t (tenant),
               lateral (select count(*) as n from ledger.mt_events e where e.tenant_id = t.tenant and e.type = 'mapping.published') e where e.n > 0
-            """,
-            connection))
-        {
-            count.Parameters.Add(new() { Value = tenants.ToArray() });
-            await using var reader = await count.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                sizes[reader.GetString(0)] = reader.GetInt64(1);
-            }
-        }
+            """);
+        command.Parameters.Add(new() { Value = tenants });
+        return command;
+    }
 
+    /// <summary>The latest mapping of each framework, by the framework's code, for each tenant that ever published one.</summary>
+    /// <param name="connection">To read by what is not in memory.</param>
+    /// <param name="sizes">What <see cref="Count"/> gave.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyDictionary<string, IReadOnlyList<MappingDefinition>>> OfAsync(
+        NpgsqlConnection connection, IReadOnlyDictionary<string, long> sizes, CancellationToken cancellation)
+    {
         var found = new Dictionary<string, IReadOnlyList<MappingDefinition>>();
         foreach (var (tenant, size) in sizes)
         {
