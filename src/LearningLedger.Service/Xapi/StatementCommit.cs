@@ -12,7 +12,7 @@ namespace LearningLedger.Service.Xapi;
 /// Locks come in one order in every transaction: the tenants' turn, identities, statements known, streams, the index. A request in conflict is
 /// taken out and the others are committed without it.
 /// </remarks>
-public sealed class StatementCommit(NpgsqlDataSource database, Identities identities, TenantKeys tenantKeys, MappedEvents mapped)
+public sealed class StatementCommit(NpgsqlDataSource database, Identities identities, TenantKeys tenantKeys, MappedEvents mapped, ILogger<StatementCommit> log)
 {
     /// <summary>Commits; on return every stored request is flushed to disk.</summary>
     /// <returns>An outcome for each request, in order.</returns>
@@ -90,6 +90,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
                 && tries < Limits.Tries)
             {
                 // Somebody else stored one of these at this moment: on fresh sight it is known, or their turn is over.
+                log.CommitRepeated(e.SqlState, live.Count);
             }
         }
     }
