@@ -120,8 +120,8 @@ internal static class StatementIndex
               insert into xapi.statement (tenant, id, stored, event_id, stream, digest, occurred, keys, posted_by, voiding)
                 select tenant, id, stored, event_id, stream, digest, occurred, keys::uuid[], posted_by, voiding from posted order by tenant, id),
             mentioned as (
-              insert into xapi.mention (tenant, key, stored, id)
-                select p.tenant, k.key, p.stored, p.id from posted p cross join lateral unnest(p.keys::uuid[]) as k (key) order by 1, 2, 3, 4)
+              insert into xapi.mention (key, stored, id)
+                select k.key, p.stored, p.id from posted p cross join lateral unnest(p.keys::uuid[]) as k (key) order by 1, 2, 3)
             insert into xapi.reference (tenant, target, id, voiding) select tenant, target, id, voiding from posted where target is not null
             """);
         Add(command, rows.Select(r => r.Tenant).ToArray(), NpgsqlDbType.Text);
@@ -146,7 +146,7 @@ internal static class StatementIndex
             foreach (var (id, json) in row.Statement.Definitions)
             {
                 var place = (row.Tenant, row.TenantKey.OfActivity(id));
-                said[place] = said.TryGetValue(place, out var earlier) ? ActivityDefinitions.Merged(earlier, json) : json;
+                said[place] = said.TryGetValue(place, out var earlier) && earlier != json ? ActivityDefinitions.Merged(earlier, json) : json;
             }
         }
 

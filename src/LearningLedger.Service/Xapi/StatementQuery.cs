@@ -66,7 +66,7 @@ internal static class StatementQuery
         var others = new StringBuilder(filter.PostedBy is { } key ? $" and s.posted_by = {Value(key)}" : "");
         foreach (var keys in filter.Keys.Skip(1))
         {
-            others.Append($" and exists (select from xapi.mention o where o.tenant = {t} and o.key = any ({Value(keys)}) and o.stored = x.stored and o.id = x.id)");
+            others.Append($" and exists (select from xapi.mention o where o.key = any ({Value(keys)}) and o.stored = x.stored and o.id = x.id)");
         }
 
         string Walk(string from, string where) =>
@@ -75,7 +75,7 @@ internal static class StatementQuery
         // A union of ordered walks: one for each key of the first group.
         var walks = filter.Keys.Count == 0
             ? [Walk("xapi.statement x join xapi.statement s on s.tenant = x.tenant and s.id = x.id", $"x.tenant = {t}")]
-            : filter.Keys[0].Select(k => Walk("xapi.mention x join xapi.statement s on s.tenant = x.tenant and s.id = x.id", $"x.tenant = {t} and x.key = {Value(k)}")).ToArray();
+            : filter.Keys[0].Select(k => Walk($"xapi.mention x join xapi.statement s on s.tenant = {t} and s.id = x.id", $"x.key = {Value(k)}")).ToArray();
         command.CommandText =
             $"""
             {Columns} from (select distinct stored, id from ({string.Join(" union all ", walks)}) w order by stored {order}, id {order} limit {limit}) q
