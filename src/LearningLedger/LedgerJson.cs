@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,7 +7,7 @@ namespace LearningLedger;
 public static class LedgerJson
 {
     /// <summary>UTC with whole microseconds, the resolution PostgreSQL keeps.</summary>
-    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+    public const string TimeFormat = Integrity.LogLeaf.TimeFormat;
 
     /// <summary>The shared, read-only options.</summary>
     public static JsonSerializerOptions Options { get; } = Make();
@@ -27,7 +26,7 @@ public static class LedgerJson
     }
 
     /// <summary>A time as this dialect writes it.</summary>
-    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset time) => Integrity.LogLeaf.Text(time);
 
     /// <summary>The time in UTC cut to whole microseconds.</summary>
     public static DateTimeOffset Microseconds(DateTimeOffset time)

@@ -88,7 +88,7 @@ public static class PostEventsEndpoint
     {
         var accepted = receipts.Count(r => r.Status == Receipt.Accepted);
         Telemetry.EventsDuplicate.Add(receipts.Count - accepted);
-        return Results.Json(new PostEventsAnswer(accepted, receipts.Count - accepted, receipts, signed), LedgerJson.Options);
+        return new AnswerJson.Result(new PostEventsAnswer(accepted, receipts.Count - accepted, receipts, signed));
     }
 
     private static (CloudEventReader? Reader, IResult? Problem) Read(

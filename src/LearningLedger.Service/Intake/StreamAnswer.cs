@@ -45,7 +45,8 @@ public sealed class StreamAnswer
         Telemetry.EventsDuplicate.Add(of.Count - accepted);
         recorded = chunk.To;
         var signed = receipts ? await Receipt.SignAsync(signer, context.Caller().Tenant, of) : null;
-        await LineAsync(new ChunkRecorded(chunk.Number, chunk.From, chunk.To, accepted, of.Count - accepted, receipts ? of : null, signed));
+        AnswerJson.Write(context.Response.BodyWriter, new ChunkRecorded(chunk.Number, chunk.From, chunk.To, accepted, of.Count - accepted, receipts ? of : null, signed));
+        await EndLineAsync();
     }
 
     /// <summary>A chunk is refused: the problem document, which names the lines at fault.</summary>
@@ -76,11 +77,15 @@ public sealed class StreamAnswer
         return document;
     }
 
-    private async Task LineAsync<T>(T line)
+    private async Task LineAsync(ProblemDetails problem)
     {
-        var writer = context.Response.BodyWriter;
-        await JsonSerializer.SerializeAsync(writer, line, LedgerJson.Options, context.RequestAborted);
-        writer.Write("\n"u8);
-        await writer.FlushAsync(context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.BodyWriter, problem, LedgerJson.Options, context.RequestAborted);
+        await EndLineAsync();
+    }
+
+    private async Task EndLineAsync()
+    {
+        context.Response.BodyWriter.Write("\n"u8);
+        await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
 }

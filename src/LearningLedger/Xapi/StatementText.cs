@@ -16,7 +16,7 @@ public static class StatementText
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>The time as statements say it: UTC, to the microsecond.</summary>
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Time(DateTimeOffset time) => LedgerJson.Text(time);
 
     /// <summary>The time a valid statement gives, or null.</summary>
     public static DateTimeOffset? Timestamp(JsonElement statement) =>

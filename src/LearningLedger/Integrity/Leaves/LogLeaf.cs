@@ -42,7 +42,14 @@ public abstract record LogLeaf(DateTimeOffset At, string Tenant)
     }
 
     /// <summary>The time as leaves write it.</summary>
-    internal static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, System.Globalization.CultureInfo.InvariantCulture);
+    internal static string Text(DateTimeOffset time) => string.Create(27, time.UtcDateTime, static (text, utc) =>
+    {
+        // The round-trip format has a seventh decimal, and is written several times as fast as a format that has to be read first.
+        Span<char> precise = stackalloc char[28];
+        utc.TryFormat(precise, out _, "O", System.Globalization.CultureInfo.InvariantCulture);
+        precise[..26].CopyTo(text);
+        text[26] = 'Z';
+    });
 }
 
 /// <summary>Bytes are not a leaf.</summary>

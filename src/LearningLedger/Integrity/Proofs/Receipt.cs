@@ -24,11 +24,18 @@ public sealed record Receipt(string Origin, IReadOnlyList<ReceiptLine> Events)
         {
             var text = new StringBuilder(FirstLine.Length + Origin.Length + 2 + (Events.Count * 146));
             text.Append(FirstLine).Append('\n').Append(Origin).Append('\n');
+            (DateTimeOffset Accepted, DateTimeOffset Deadline) written = default;
+            var times = "";
             foreach (var line in Events)
             {
-                text.Append(
-                    CultureInfo.InvariantCulture,
-                    $"{line.EventId} {line.Version} {line.Sent.ToString()} {LogLeaf.Text(line.Accepted)} {LogLeaf.Text(line.Deadline)}\n");
+                // Events of one commit have one recorded time.
+                if (times.Length == 0 || written != (line.Accepted, line.Deadline))
+                {
+                    written = (line.Accepted, line.Deadline);
+                    times = $"{LogLeaf.Text(line.Accepted)} {LogLeaf.Text(line.Deadline)}";
+                }
+
+                text.Append(CultureInfo.InvariantCulture, $"{line.EventId} {line.Version} {line.Sent.ToString()} {times}\n");
             }
 
             return text.ToString();
