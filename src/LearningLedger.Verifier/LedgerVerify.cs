@@ -9,7 +9,8 @@ public static class LedgerVerify
 {
     private const string Teaching =
         """
-        Checks what a LearningLedger hands out, without database or trust in whoever runs it; and but for `monitor`, which watches a log as it is served, without network.
+        Checks what a LearningLedger hands out, without trust in whoever runs it, and without database and network: but for `monitor`, which watches a log as it is served, and
+        `db`, with which operators look through their own tables.
 
         Whom you trust is yours to say, in a policy file (C2SP tlog-policy). Get the log's key from the operator by a way you trust: a contract, a call, a web page you
         have known for long. A key that comes with a proof proves nothing. The smallest policy:
@@ -32,7 +33,7 @@ public static class LedgerVerify
         """;
 
     /// <summary>The whole command.</summary>
-    public static Command Root() => new("ledger-verify", Teaching) { new HelpOption(), new VersionOption(), BundleVerb.Make(), ProofVerb.Make(), ReceiptVerb.Make(), LogVerb.Make(), ConsistencyVerb.Make(), MonitorVerb.Make() };
+    public static Command Root() => new("ledger-verify", Teaching) { new HelpOption(), new VersionOption(), BundleVerb.Make(), ProofVerb.Make(), ReceiptVerb.Make(), LogVerb.Make(), ConsistencyVerb.Make(), MonitorVerb.Make(), DbVerb.Make() };
 
     /// <summary>The option that names the policy.</summary>
     internal static Option<FileInfo> Policy() => new("--policy", "-p") { Description = "Policy file: the logs, witnesses and receipt keys you trust.", Required = true };

@@ -1,4 +1,5 @@
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 
 namespace LearningLedger.Service.Host;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using JasperFx;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Host;

@@ -12,6 +12,7 @@ using LearningLedger.Service.Store;
 using LearningLedger.Service.Xapi;
 using LearningLedger.Service.Xapi.Forwarding;
 using LearningLedger.Service.Xapi.Mappings;
+using LearningLedger.Tables;
 using Marten;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -83,7 +84,7 @@ public static class LedgerHost
         services.AddHostedService<Sequencing>();
         services.AddSingleton<HeadsWriter>();
         services.AddHostedService<HeadsKeeping>();
-        services.AddSingleton<RowAudit>();
+        services.AddSingleton<LedgerAudit>();
         services.AddSingleton<Reconciliation>();
         services.AddHostedService(s => s.GetRequiredService<Reconciliation>());
         services.AddSingleton<Epochs>();

@@ -1,4 +1,5 @@
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Marten;
 using Npgsql;
 using Wolverine.Persistence.Durability;

@@ -2,6 +2,7 @@ using LearningLedger.Service.Frameworks;
 using LearningLedger.Service.Host.PrivatePostgres;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Marten;
 using Npgsql;
 using Wolverine.Persistence.Durability;

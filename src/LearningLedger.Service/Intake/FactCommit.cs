@@ -2,6 +2,7 @@ using System.Text.Json;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Intake;

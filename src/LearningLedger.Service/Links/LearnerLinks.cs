@@ -4,6 +4,7 @@ using LearningLedger.Integrity;
 using LearningLedger.Links;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using LearningLedger.Transcripts;
 using Npgsql;
 

@@ -1,5 +1,6 @@
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LearningLedger.Integrity;
+using LearningLedger.Tables;
 using Npgsql;
 using NpgsqlTypes;
 

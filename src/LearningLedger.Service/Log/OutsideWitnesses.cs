@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;

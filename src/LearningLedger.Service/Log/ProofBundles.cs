@@ -3,6 +3,7 @@ using LearningLedger.Bundles;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;

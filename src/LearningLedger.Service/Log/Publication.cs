@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
@@ -36,6 +37,11 @@ public sealed class Publication(NpgsqlDataSource database, OutsideWitnesses witn
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!witnesses.Any)
+        {
+            await ForgetAsync(stoppingToken);
+        }
+
         while (witnesses.Any && !stoppingToken.IsCancellationRequested)
         {
             try
@@ -58,6 +64,21 @@ public sealed class Publication(NpgsqlDataSource database, OutsideWitnesses witn
             }
 
             await Task.Delay(Limits.Glance, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Where no witnesses are asked for any more, none are missing.</summary>
+    private async Task ForgetAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var command = database.CreateCommand("delete from tlog.finding where kind = $1");
+            command.Parameters.Add(new() { Value = Finding.NotWitnessedKind });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+        {
+            log.SequencingFailed(e);
         }
     }
 

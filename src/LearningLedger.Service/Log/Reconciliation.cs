@@ -1,10 +1,11 @@
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
 
 /// <summary>Holds events and logs against each other, both ways, at start and once a day. What does not agree is kept as findings.</summary>
-public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, TimeProvider time, ILogger<Reconciliation> log) : BackgroundService
+public sealed class Reconciliation(NpgsqlDataSource database, LedgerAudit audit, TimeProvider time, ILogger<Reconciliation> log) : BackgroundService
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(24);
 
@@ -19,66 +20,21 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         select tenant from tlog.log
         """;
 
-    // One statement, which log it is included: it sees an event either in the outbox or with its leaf, never in between. A log looked up before may be
-    // none yet, and then the first events of a new tenant would be taken for unlogged ones.
-    private static readonly string Unlogged =
-        $"""
-        with missing as materialized (
-          select e.tenant_id, e.seq_id from ledger.mt_events e
-            where e.tenant_id = $1
-              and not exists (
-                select from tlog.entry n where n.log = (select log from tlog.log where tenant = $1 order by epoch desc limit 1) and n.seq_id = e.seq_id)
-              and not exists (select from (select unnest(p.seqs) as seq_id from tlog.pending p where p.tenant_id = $1) w where w.seq_id = e.seq_id)),
-        noted as (
-          {Outbox.Note("select tenant_id, seq_id from missing")})
-        select seq_id from missing order by seq_id
-        """;
-
-    // A stream of version 0 is the one that Marten makes for its tombstones when a decision lost its race. Whose events were deleted is told by their leaves.
-    private const string Gaps =
-        """
-        select stream_id, max(version), count(*) from ledger.mt_events where tenant_id = $1 group by stream_id having max(version) <> count(*) or min(version) <> 1
-        union
-        select s.id, s.version, (select count(*) from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id) from ledger.mt_streams s
-          where s.tenant_id = $1 and s.version > 0
-            and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
-        """;
-
-    private const string NotErased =
-        """
-        select x.learner from registry.erasure x where x.tenant = $1
-          and (exists (select from vault.learner_key k where k.tenant = $1 and k.learner = x.learner)
-            or exists (select from registry.identity i where i.tenant = $1 and i.learner = x.learner)
-            or exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = x.learner and e.version < x.version and e.data <> '{}'))
-        """;
+    private static readonly string Note = Outbox.Note("select $1 as tenant_id, unnest($2) as seq_id");
 
     /// <summary>One pass over a tenant.</summary>
     /// <returns>All that is known not to agree there, of this pass and of earlier ones.</returns>
     public async Task<IReadOnlyList<Finding>> ReconcileAsync(string tenant, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var found = new List<Finding>();
-        var current = await TenantLog.FindAsync(connection, tenant, cancellation);
-        await foreach (var row in ReadAsync(connection, Unlogged, [tenant], cancellation))
+        var unlogged = await LedgerAudit.UnloggedAsync(connection, tenant, cancellation);
+        if (unlogged.Count > 0)
         {
-            found.Add(Finding.RowWithoutLeaf(tenant, row.GetInt64(0)));
+            await NoteAsync(connection, tenant, unlogged, cancellation);
         }
 
-        await foreach (var row in ReadAsync(connection, Gaps, [tenant], cancellation))
-        {
-            found.Add(Finding.VersionGap(tenant, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2)));
-        }
-
-        await foreach (var row in ReadAsync(connection, NotErased, [tenant], cancellation))
-        {
-            found.Add(Finding.NotErased(tenant, row.GetGuid(0)));
-        }
-
-        if (current is not null)
-        {
-            found.AddRange(await audit.FindAsync(connection, current, cancellation));
-        }
-
+        var found = await audit.FindAsync(connection, tenant, [], cancellation);
+        found.AddRange(unlogged.Select(sequence => Finding.RowWithoutLeaf(tenant, sequence)));
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         await Finding.DropAsync(connection, tenant, Finding.Recurring, cancellation);
         await Finding.KeepAsync(connection, [.. found.GroupBy(f => f.Kind).SelectMany(kind => kind.Take(Limits.FaultsListed))], cancellation);
@@ -95,11 +51,12 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         try
         {
             var tenants = new List<string>();
-            await using (var connection = await database.OpenConnectionAsync(cancellation))
+            await using (var command = database.CreateCommand(Tenants))
+            await using (var reader = await command.ExecuteReaderAsync(cancellation))
             {
-                await foreach (var row in ReadAsync(connection, Tenants, [], cancellation))
+                while (await reader.ReadAsync(cancellation))
                 {
-                    tenants.Add(row.GetString(0));
+                    tenants.Add(reader.GetString(0));
                 }
             }
 
@@ -117,19 +74,12 @@ public sealed class Reconciliation(NpgsqlDataSource database, RowAudit audit, Ti
         }
     }
 
-    private static async IAsyncEnumerable<NpgsqlDataReader> ReadAsync(
-        NpgsqlConnection connection, string sql, object[] values, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Has them logged late. If somebody else had the same thought they are noted twice, and logged once.</summary>
+    private static async Task NoteAsync(NpgsqlConnection connection, string tenant, List<long> sequences, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new() { Value = value });
-        }
-
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            yield return reader;
-        }
+        await using var command = new NpgsqlCommand(Note, connection) { CommandTimeout = 0 };
+        command.Parameters.Add(new() { Value = tenant });
+        command.Parameters.Add(new() { Value = sequences.ToArray() });
+        await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
@@ -78,7 +80,7 @@ public sealed class Sequencer(
         var from = known <= current.Size ? known : 0;
         if (await ReadBack.FaultAsync(connection, current, from, cancellation) is { } fault)
         {
-            await StopAsync(connection, Finding.Altered(current.Tenant, $"What was read back of {current.Origin(settings.Log.Origin!)} is not what was written: {fault}."), cancellation);
+            await StopAsync(connection, Finding.Altered(current.Tenant, $"What was read back of {LogOrigins.Of(settings.Log.Origin!, current)} is not what was written: {fault}."), cancellation);
             return;
         }
 
@@ -86,7 +88,7 @@ public sealed class Sequencer(
         var (isAsked, last) = (false, (Checkpoint?)null);
         try
         {
-            var next = new Checkpoint(current.Origin(settings.Log.Origin!), current.Size, current.Root);
+            var next = new Checkpoint(LogOrigins.Of(settings.Log.Origin!, current), current.Size, current.Root);
             (last, isAsked) = (signer.Last(current.Tenant, current.Checkpoint), true);
             var proof = last is { Size: > 0 } && last.Size < next.Size
                 ? await StoredTiles.ProveAsync(connection, current.Log, ProofPlan.Consistency(last.Size, next.Size), cancellation)

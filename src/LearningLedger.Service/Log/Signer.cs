@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 
 namespace LearningLedger.Service.Log;
 

@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
@@ -75,7 +77,7 @@ public sealed class Stamping(NpgsqlDataSource database, Signer signer, LedgerSet
         {
             try
             {
-                var note = SignedNote.Parse(current.Checkpoint!).Of([signer.Verifier(current.Origin(settings.Log.Origin!))]);
+                var note = SignedNote.Parse(current.Checkpoint!).Of([signer.Verifier(LogOrigins.Of(settings.Log.Origin!, current))]);
                 var stamp = await StampAsync(client, authority, note, cancellation);
                 var (stamped, _) = stamp.Verify([]); // what does not verify is of no use to anybody
                 await StoredStamps.KeepAsync(connection, current.Log, stamp, stamped, cancellation);

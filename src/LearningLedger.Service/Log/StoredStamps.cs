@@ -1,5 +1,6 @@
 using LearningLedger.Bundles;
 using LearningLedger.Integrity;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;

@@ -5,7 +5,7 @@ using LearningLedger.Events;
 using LearningLedger.Integrity;
 using LearningLedger.Links;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;

@@ -1,6 +1,6 @@
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 
 namespace LearningLedger.Service.Log;
 

@@ -1,5 +1,6 @@
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Marten;
 using Npgsql;
 

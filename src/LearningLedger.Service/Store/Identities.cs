@@ -1,4 +1,5 @@
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 using NpgsqlTypes;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Store;

@@ -2,6 +2,7 @@ using LearningLedger.Events;
 using LearningLedger.Frameworks;
 using LearningLedger.Links;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using LearningLedger.Transcripts;
 using Marten;
 using Npgsql;

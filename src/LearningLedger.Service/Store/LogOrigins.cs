@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Store;
@@ -16,7 +17,10 @@ public sealed class LogOrigins(NpgsqlDataSource database, LedgerSettings setting
     /// <param name="epoch">1, and one more after each restore from a backup.</param>
     public static string Of(string installation, string tenant, int epoch) => epoch == 1 ? $"{installation}/{tenant}" : $"{installation}/{tenant}/{epoch}";
 
-    /// <summary>The epoch of a name that <see cref="Of"/> gave; 0 for any other.</summary>
+    /// <summary>The name of a log.</summary>
+    public static string Of(string installation, TenantLog log) => Of(installation, log.Tenant, log.Epoch);
+
+    /// <summary>The epoch of a name that <see cref="Of(string, string, int)"/> gave; 0 for any other.</summary>
     public static int EpochOf(string installation, string tenant, string origin) =>
         origin == Of(installation, tenant, 1) ? 1
         : origin.StartsWith($"{installation}/{tenant}/", StringComparison.Ordinal) && int.TryParse(origin[(installation.Length + tenant.Length + 2)..], out var epoch) ? epoch

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Tables;
 
 namespace LearningLedger.Service.Store;
 

@@ -1,5 +1,5 @@
 using LearningLedger.Events;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi;

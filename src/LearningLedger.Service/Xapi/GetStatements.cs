@@ -1,5 +1,5 @@
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Microsoft.AspNetCore.WebUtilities;
 using Npgsql;
 using Wolverine.Http;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 using Wolverine.Http;
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using LearningLedger.Events;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using LearningLedger.Xapi;
 
 namespace LearningLedger.Service.Xapi;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using LearningLedger.Xapi;
 using Npgsql;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 

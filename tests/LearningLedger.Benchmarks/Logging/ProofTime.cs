@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using LearningLedger.Integrity;
-using LearningLedger.Service.Log;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Benchmarks.Logging;

@@ -4,6 +4,7 @@ using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Tests.Erasure;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Tables;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

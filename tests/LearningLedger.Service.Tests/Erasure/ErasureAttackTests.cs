@@ -3,6 +3,7 @@ using LearningLedger.Bundles;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Tests.Fixtures;
 using LearningLedger.Service.Tests.Log;
+using LearningLedger.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

@@ -4,6 +4,7 @@ using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Tables;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 

@@ -1,6 +1,6 @@
 using LearningLedger.Integrity;
-using LearningLedger.Service.Log;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Tests.Log;

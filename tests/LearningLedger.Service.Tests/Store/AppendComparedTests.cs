@@ -3,6 +3,7 @@ using LearningLedger.Events;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Tables;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

@@ -35,6 +35,8 @@ public sealed class LedgerVerifyTests : IDisposable
     [InlineData("bundle policy --policy missing")]
     [InlineData("bundle policy --policy log")]
     [InlineData("monitor --state state --policy policy")]
+    [InlineData("db acme --policy policy")]
+    [InlineData("db acme --policy policy --vault-key missing")]
     public void Ends_with_1_when_there_is_nothing_to_check(string line)
     {
         Write("log", "no policy");
@@ -50,6 +52,7 @@ public sealed class LedgerVerifyTests : IDisposable
     [InlineData("consistency --help", "two logs")]
     [InlineData("proof --help", "leaf")]
     [InlineData("monitor --help", "LEDGER_KEY")]
+    [InlineData("db --help", "can change nothing")]
     public void Teaches(string line, string word)
     {
         var (code, output) = Run(line);

@@ -1,5 +1,6 @@
 using LearningLedger.Events;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Pages.Assess;

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace LearningLedger.Service.Pages.Session;

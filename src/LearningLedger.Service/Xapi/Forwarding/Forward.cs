@@ -1,4 +1,4 @@
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi.Forwarding;

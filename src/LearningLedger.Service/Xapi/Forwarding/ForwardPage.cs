@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi.Forwarding;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi.Forwarding;

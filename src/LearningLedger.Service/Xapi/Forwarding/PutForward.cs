@@ -1,7 +1,7 @@
 using System.Text;
 using LearningLedger.Frameworks;
 using LearningLedger.Service.Host;
-using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using LearningLedger.Xapi;
 using Npgsql;
 using NpgsqlTypes;

@@ -3,6 +3,7 @@ using LearningLedger.Events;
 using LearningLedger.Integrity;
 using LearningLedger.Mappings;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi.Mappings;

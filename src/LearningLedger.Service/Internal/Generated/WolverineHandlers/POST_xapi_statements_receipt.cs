@@ -3,6 +3,7 @@
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Xapi;
+using LearningLedger.Tables;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using System;
@@ -18,17 +19,17 @@ namespace Internal.Generated.WolverineHandlers
         private readonly Wolverine.Http.WolverineHttpOptions _wolverineHttpOptions;
         private readonly LearningLedger.Service.Host.LedgerSettings _ledgerSettings;
         private readonly LearningLedger.Service.Store.ReceiptSigner _receiptSigner;
-        private readonly LearningLedger.Service.Store.Vault _vault;
         private readonly LearningLedger.Service.Xapi.TenantKeys _tenantKeys;
+        private readonly LearningLedger.Tables.Vault _vault;
         private readonly Npgsql.NpgsqlDataSource _npgsqlDataSource;
 
-        public POST_xapi_statements_receipt(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Host.LedgerSettings ledgerSettings, LearningLedger.Service.Store.ReceiptSigner receiptSigner, LearningLedger.Service.Store.Vault vault, LearningLedger.Service.Xapi.TenantKeys tenantKeys, Npgsql.NpgsqlDataSource npgsqlDataSource) : base(wolverineHttpOptions)
+        public POST_xapi_statements_receipt(Wolverine.Http.WolverineHttpOptions wolverineHttpOptions, LearningLedger.Service.Host.LedgerSettings ledgerSettings, LearningLedger.Service.Store.ReceiptSigner receiptSigner, LearningLedger.Service.Xapi.TenantKeys tenantKeys, LearningLedger.Tables.Vault vault, Npgsql.NpgsqlDataSource npgsqlDataSource) : base(wolverineHttpOptions)
         {
             _wolverineHttpOptions = wolverineHttpOptions;
             _ledgerSettings = ledgerSettings;
             _receiptSigner = receiptSigner;
-            _vault = vault;
             _tenantKeys = tenantKeys;
+            _vault = vault;
             _npgsqlDataSource = npgsqlDataSource;
         }
 

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace LearningLedger.Service.Store;
+namespace LearningLedger.Tables;
 
 /// <summary>Keys of streams, from the vault's tables.</summary>
 public static class StreamKeys
@@ -8,23 +8,24 @@ public static class StreamKeys
     /// <summary>The key of a tenant's streams that belong to no learner; made when there is none.</summary>
     public static async Task<byte[]> OfTenantAsync(NpgsqlConnection connection, Vault vault, string tenant, CancellationToken cancellation)
     {
-        if (await ReadAsync() is { } wrapped)
+        if (await FindTenantAsync(connection, vault, tenant, cancellation) is { } key)
         {
-            return vault.Unwrap(wrapped, Vault.Owner(tenant, null));
+            return key;
         }
 
         await using var insert = new NpgsqlCommand("insert into vault.tenant_key (tenant, wrapped) values ($1, $2) on conflict do nothing", connection);
         insert.Parameters.Add(new() { Value = tenant });
         insert.Parameters.Add(new() { Value = vault.Wrap(Vault.NewKey(), Vault.Owner(tenant, null)) });
         await insert.ExecuteNonQueryAsync(cancellation);
-        return vault.Unwrap((await ReadAsync())!, Vault.Owner(tenant, null));
+        return (await FindTenantAsync(connection, vault, tenant, cancellation))!;
+    }
 
-        async Task<byte[]?> ReadAsync()
-        {
-            await using var select = new NpgsqlCommand("select wrapped from vault.tenant_key where tenant = $1", connection);
-            select.Parameters.Add(new() { Value = tenant });
-            return (byte[]?)await select.ExecuteScalarAsync(cancellation);
-        }
+    /// <summary>The same, or null when there is none.</summary>
+    public static async Task<byte[]?> FindTenantAsync(NpgsqlConnection connection, Vault vault, string tenant, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand("select wrapped from vault.tenant_key where tenant = $1", connection);
+        select.Parameters.Add(new() { Value = tenant });
+        return await select.ExecuteScalarAsync(cancellation) is byte[] wrapped ? vault.Unwrap(wrapped, Vault.Owner(tenant, null)) : null;
     }
 
     /// <summary>A learner's key, or null when there is none: unknown, or erased.</summary>

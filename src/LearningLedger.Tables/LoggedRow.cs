@@ -2,7 +2,7 @@ using System.Buffers;
 using LearningLedger.Integrity;
 using Npgsql;
 
-namespace LearningLedger.Service.Log;
+namespace LearningLedger.Tables;
 
 /// <summary>An event's row as PostgreSQL prints it: what its leaf is made from, and what a proof of its content discloses.</summary>
 /// <param name="Sequence">Global order number.</param>
@@ -48,7 +48,7 @@ public sealed record LoggedRow(
 
     /// <summary>The event's leaf.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="key">What the salt follows from, see <see cref="SaltKeys"/>.</param>
+    /// <param name="key">What the salt follows from, the learner's for a learner's stream, the tenant's for every other and for erasures.</param>
     /// <param name="scratch">Room to write in; what it holds is lost.</param>
     /// <exception cref="LeafException">A name in the row holds characters no leaf can hold.</exception>
     public EventLeaf Leaf(string tenant, byte[] key, ArrayBufferWriter<byte> scratch)

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LearningLedger.Events;
 
-namespace LearningLedger.Service.Store;
+namespace LearningLedger.Tables;
 
 /// <summary>The key that wraps all stream keys. It lies in a file, never in the database.</summary>
 public sealed class Vault

@@ -1,12 +1,12 @@
 using System.Buffers;
 using LearningLedger.Integrity;
-using LearningLedger.Service.Store;
 using Npgsql;
 
-namespace LearningLedger.Service.Log;
+namespace LearningLedger.Tables;
 
 /// <summary>Holds every leaf of a log against its row, and the tree against its leaves: what the database says now, and what was logged then.</summary>
-public sealed class RowAudit(SaltKeys keys, Vault vault)
+/// <param name="vault">Opens the keys that salts follow from.</param>
+internal sealed class RowAudit(Vault vault)
 {
     private const int Page = 4_096;
 
@@ -38,21 +38,25 @@ public sealed class RowAudit(SaltKeys keys, Vault vault)
     private sealed record Entry(long Index, byte[] Leaf, long? Sequence, LoggedRow? Row, bool IsArchived);
 
     /// <summary>What does not agree.</summary>
-    public async Task<List<Finding>> FindAsync(NpgsqlConnection connection, TenantLog log, CancellationToken cancellation)
+    /// <param name="connection">The database.</param>
+    /// <param name="log">The log as it is.</param>
+    /// <param name="signed">Checkpoints that its leaves must lead to, beside the log's own.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<List<Finding>> FindAsync(NpgsqlConnection connection, TenantLog log, IReadOnlyCollection<Checkpoint> signed, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
         var suspects = new List<Suspect>();
         var erasures = new Dictionary<Guid, long>();
         var latest = DateTimeOffset.MinValue;
-        var tenantKey = await StreamKeys.OfTenantAsync(connection, vault, log.Tenant, cancellation);
+        var keys = await StoredKeys.OfTenantAsync(connection, vault, log.Tenant, cancellation);
         var scratch = new ArrayBufferWriter<byte>(2048);
         try
         {
-            var replay = await TreeReplay.FromAsync(connection, log, 0, cancellation);
+            var replay = await TreeReplay.FromAsync(connection, log, 0, signed, cancellation);
             for (var from = 0L; from < log.Size; from += Page)
             {
                 var page = await ReadAsync(connection, log, from, cancellation);
-                var salts = await keys.OfAsync(connection, log.Tenant, page.Where(e => e.Row is not null).Select(e => e.Row!.Stream).ToHashSet(), cancellation);
+                await keys.ReadAsync(connection, page.Where(e => e.Row is not null).Select(e => e.Row!.Stream).ToHashSet(), cancellation);
                 foreach (var entry in page)
                 {
                     replay.Take(entry.Index, entry.Leaf);
@@ -76,7 +80,7 @@ public sealed class RowAudit(SaltKeys keys, Vault vault)
                     {
                         findings.Add(Finding.LeafWithoutRow(log.Tenant, leaf, entry.Index));
                     }
-                    else if (Difference(row, leaf, log.Tenant, row.IsErasure ? tenantKey : salts[row.Stream], scratch) is { } difference)
+                    else if (Difference(row, leaf, log.Tenant, row.IsErasure ? keys.Tenant : keys.Of(row.Stream), scratch) is { } difference)
                     {
                         suspects.Add(new(leaf, difference, row.IsMasked && difference == OtherContent));
                     }

@@ -2,7 +2,7 @@ using LearningLedger.Integrity;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LearningLedger.Service.Log;
+namespace LearningLedger.Tables;
 
 /// <summary>The tiles of a log in PostgreSQL.</summary>
 public static class StoredTiles

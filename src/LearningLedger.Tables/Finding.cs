@@ -3,7 +3,7 @@ using LearningLedger.Integrity;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LearningLedger.Service.Log;
+namespace LearningLedger.Tables;
 
 /// <summary>Something that does not agree: a row of <c>tlog.finding</c>.</summary>
 /// <param name="Tenant">Whose.</param>

@@ -1,8 +1,7 @@
 using LearningLedger.Integrity;
-using LearningLedger.Service.Store;
 using Npgsql;
 
-namespace LearningLedger.Service.Log;
+namespace LearningLedger.Tables;
 
 /// <summary>A row of <c>tlog.log</c>: one log of a tenant.</summary>
 /// <param name="Log">Its number.</param>
@@ -20,10 +19,6 @@ public sealed record TenantLog(int Log, string Tenant, int Epoch, long Size, Tre
     public const string IsCurrent = "not exists (select from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)";
 
     private const string Latest = $"select {Columns} from tlog.log where tenant = $1 order by epoch desc limit 1";
-
-    /// <summary>The log's name.</summary>
-    /// <param name="installation">Origin of all logs of the installation.</param>
-    public string Origin(string installation) => LogOrigins.Of(installation, Tenant, Epoch);
 
     /// <summary>The log a tenant writes to, or null when it has none yet.</summary>
     public static async Task<TenantLog?> FindAsync(NpgsqlConnection connection, string tenant, CancellationToken cancellation)
@@ -51,7 +46,7 @@ public sealed record TenantLog(int Log, string Tenant, int Epoch, long Size, Tre
     }
 
     /// <summary>Reads a row of log, tenant, epoch, size, root, checkpoint size, checkpoint.</summary>
-    internal static TenantLog Read(NpgsqlDataReader row) => new(
+    public static TenantLog Read(NpgsqlDataReader row) => new(
         row.GetInt32(0), row.GetString(1), row.GetInt32(2), row.GetInt64(3), new TreeHash(row.GetFieldValue<byte[]>(4)), row.GetInt64(5),
         row.IsDBNull(6) ? null : row.GetString(6));
 }

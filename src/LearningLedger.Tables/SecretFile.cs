@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace LearningLedger.Service.Store;
+namespace LearningLedger.Tables;
 
 /// <summary>Files only their owner may read.</summary>
 public static class SecretFile
