@@ -6,7 +6,7 @@ namespace LearningLedger.Service.Log;
 /// <summary>The events that have no leaf yet, in pages, and the trigger that notes every appended event there.</summary>
 public static class Outbox
 {
-    /// <summary>SQL that notes the rows (<c>tenant_id</c>, <c>seq_id</c>) of a query; as schema script 0034_outbox_pages does for what is appended.</summary>
+    /// <summary>SQL that notes the rows (<c>tenant_id</c>, <c>seq_id</c>) of a query; as schema script 0036_outbox_single does for what is appended.</summary>
     /// <param name="rows">The query. One of its rows noted before stays noted once, if on the same page.</param>
     public static string Note(string rows) =>
         $"""
@@ -29,7 +29,7 @@ public static class Outbox
                 return;
             case null:
                 throw new LedgerStartException(
-                    "The trigger note_appended on ledger.mt_events is missing: what is appended would be in no log. Bring it back as schema scripts 0030_log and 0034_outbox_pages make it, then start; what was appended meanwhile is found and logged late.");
+                    "The trigger note_appended on ledger.mt_events is missing: what is appended would be in no log. Bring it back as schema scripts 0030_log and 0036_outbox_single make it, then start; what was appended meanwhile is found and logged late.");
             default:
                 throw new LedgerStartException(
                     "The trigger note_appended on ledger.mt_events is disabled: what is appended would be in no log. Enable it (alter table ledger.mt_events enable trigger note_appended), then start; what was appended meanwhile is found and logged late.");
