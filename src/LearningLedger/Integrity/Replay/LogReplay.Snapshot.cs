@@ -29,6 +29,12 @@ public sealed partial class LogReplay
             writer.Write(end.Head.LeafIndex);
         }
 
+        if (reopened > DateTimeOffset.MinValue)
+        {
+            writer.Write(reopened.Ticks);
+            writer.Write(newestEvent.Ticks);
+        }
+
         writer.Flush();
         return bytes.ToArray();
     }
@@ -54,6 +60,12 @@ public sealed partial class LogReplay
                 var end = new End(HeadsBucket.Key(stream)) { Head = new StreamHead(reader.ReadInt64(), reader.ReadInt64()), IsChanged = true };
                 replay.ends.Add(stream, end);
                 replay.changed.Add(end); // the first heads leaf makes all buckets anew
+            }
+
+            if (reader.BaseStream.Position < snapshot.Length)
+            {
+                replay.reopened = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
+                replay.newestEvent = new DateTimeOffset(reader.ReadInt64(), TimeSpan.Zero);
             }
 
             return reader.BaseStream.Position == snapshot.Length ? replay : throw new InvalidDataException("The snapshot of the replay is longer than it must be.");

@@ -20,6 +20,8 @@ public sealed partial class LogReplay(TimeSpan patience)
     private readonly List<LogFinding> findings = [];
     private DateTimeOffset newest = DateTimeOffset.MinValue;
     private DateTimeOffset watched = DateTimeOffset.MinValue;
+    private DateTimeOffset newestEvent = DateTimeOffset.MinValue;
+    private DateTimeOffset reopened = DateTimeOffset.MinValue;
     private string? tenant;
 
     /// <summary>Leaves so far.</summary>
@@ -81,7 +83,8 @@ public sealed partial class LogReplay(TimeSpan patience)
             Find(index, LogFault.OtherTenant, $"belongs to {leaf.Tenant}, the log to {tenant}");
         }
 
-        var after = newest > watched ? newest : watched;
+        // A log that continues another after a restore takes up what was recorded before it was opened, however long ago, in the order of then.
+        var after = leaf.At <= reopened ? newestEvent : newest > watched ? newest : watched;
         if (after - leaf.At > patience)
         {
             Find(index, LogFault.BackDated, $"claims to be of {LogLeaf.Text(leaf.At)}; it came after {LogLeaf.Text(after)}");
@@ -96,7 +99,10 @@ public sealed partial class LogReplay(TimeSpan patience)
             case HeadsLeaf h:
                 Check(h, index);
                 break;
-            case EpochLeaf when index > 0:
+            case EpochLeaf when index == 0:
+                reopened = leaf.At;
+                break;
+            case EpochLeaf:
                 Find(index, LogFault.EpochWithin, "begins another epoch, which only the first leaf of a log may");
                 break;
         }
@@ -107,6 +113,7 @@ public sealed partial class LogReplay(TimeSpan patience)
         ref var end = ref CollectionsMarshal.GetValueRefOrAddDefault(ends, leaf.Stream, out _);
         end ??= new End(HeadsBucket.Key(leaf.Stream));
         WithoutHeadsSince ??= leaf.At;
+        newestEvent = leaf.At > newestEvent ? leaf.At : newestEvent;
         if (leaf.Version != end.Head.Version + 1)
         {
             Find(index, LogFault.VersionGap, $"is version {leaf.Version} of stream {leaf.Stream}, of which the last was {end.Head.Version}");

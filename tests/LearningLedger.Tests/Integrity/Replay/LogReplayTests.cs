@@ -131,6 +131,29 @@ public class LogReplayTests
     }
 
     [Fact]
+    public void Takes_up_in_a_log_that_was_opened_after_a_restore_what_was_recorded_long_before_but_only_in_its_order()
+    {
+        LogLeaf[] leaves =
+        [
+            new EpochLeaf(Start.AddDays(9), "default", "x"), Event(1, 1), Event(2, 1, minutes: 900),
+            Heads(3, (1, new(1, 1)), (2, new(1, 2))) with { At = Start.AddDays(9) }, Event(1, 2, minutes: 1_000),
+        ];
+        for (var stop = 1; stop <= leaves.Length; stop++)
+        {
+            var replay = LogReplay.Resume(Replay(leaves[..stop]).Snapshot(), TimeSpan.FromMinutes(5));
+            replay.CameAfter(Start.AddDays(9));
+            foreach (var leaf in leaves[stop..])
+            {
+                replay.Add(LogReplay.Read(leaf.Bytes()));
+            }
+
+            Assert.Empty(replay.Findings);
+            replay.Add(LogReplay.Read(Event(2, 2, minutes: 950).Bytes()));
+            Assert.Equal((5, LogFault.BackDated), Only(replay));
+        }
+    }
+
+    [Fact]
     public void Finds_heads_that_leave_a_version_or_a_stream_out_or_speak_of_another_size()
     {
         Assert.Equal((2, LogFault.WrongHeads), Only(Replay(Event(1, 1), Event(1, 2), Heads(2, (1, new(1, 0))))));
