@@ -24,7 +24,7 @@ const hash = (algorithm, bytes) => createHash(HASHES[oid(algorithm.parts[0])] ??
 // The time a token gives for some bytes, and the names of the policy's authorities ({name, hash}) behind it.
 export function timeOf(token, stamped, authorities) {
   const outer = read(token);
-  if (outer.whole.length !== token.length || oid(outer.parts[0]) !== SIGNED_DATA) fail('not a signed token');
+  if (outer.tag !== 0x30 || outer.whole.length !== token.length || oid(outer.parts[0]) !== SIGNED_DATA) fail('not a signed token');
   const [, , encapsulated, ...more] = outer.parts[1].parts[0].parts;
   const info = encapsulated.parts[1].parts[0].content, [, , imprint, , at] = read(info).parts;
   if (oid(encapsulated.parts[0]) !== TST_INFO || !hash(imprint.parts[0], stamped).equals(imprint.parts[1].content)) fail('a timestamp is not for the checkpoint beside it');
