@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Host;
@@ -46,7 +47,8 @@ public sealed class StateGauges : BackgroundService
         meter.CreateObservableGauge("ledger.log.pending", () => Each(s => Log(s, l => l.Pending)), "{event}", "Events that wait for their leaf, counted up to 100,000.");
         meter.CreateObservableGauge("ledger.log.lag", () => Each<Measurement<double>>(s => [new(s.LogSeconds)]), "s", "Age of the oldest event that waits for its leaf.");
         meter.CreateObservableGauge("ledger.log.behind", () => Each(s => Log(s, l => l.Unsigned)), "{log}", "Logs whose newest leaves no checkpoint covers yet.");
-        meter.CreateObservableGauge("ledger.log.findings", () => Each(s => Log(s, l => l.Findings.Values.Sum())), "{finding}", "What does not agree between events and logs, and is not mended.");
+        meter.CreateObservableGauge("ledger.log.findings", () => Each(s => Log(s, l => l.Findings.Values.Sum() - Unwitnessed(l))), "{finding}", "What does not agree between events and logs, and is not mended.");
+        meter.CreateObservableGauge("ledger.log.unwitnessed", () => Each(s => Log(s, Unwitnessed)), "{log}", "Logs whose last checkpoint lacks the quorum of witnesses that was asked for.");
     }
 
     /// <inheritdoc/>
@@ -76,6 +78,8 @@ public sealed class StateGauges : BackgroundService
         await reader.ReadAsync(cancellation);
         return new State(readiness, projections, reader.GetDouble(0));
     }
+
+    private static long Unwitnessed(Health.LogState log) => log.Findings.GetValueOrDefault(Finding.NotWitnessedKind);
 
     private IEnumerable<T> Each<T>(Func<State, IEnumerable<T>> of) => state is { } seen ? of(seen) : [];
 

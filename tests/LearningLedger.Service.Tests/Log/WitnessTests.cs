@@ -86,6 +86,12 @@ public sealed class WitnessTests : IAsyncLifetime
         await witness.StopAsync();
         await GrowAsync(tenant, "d", 5);
         await Expectations.EventuallyAsync(async () => (await FindingsAsync(tenant)).Contains("not-witnessed", StringComparison.Ordinal), "the finding that witnesses are missing");
+        using (var anybody = ledger.Client(null))
+        {
+            var ready = await (await anybody.GetAsync("/health/ready")).JsonAsync();
+            Assert.InRange((int?)ready["log"]!["findings"]!["not-witnessed"] ?? 0, 1, int.MaxValue);
+        }
+
         await (await TenantLogReader.OfAsync(tenant)).ShouldHoldEverythingAsync();
         await witness.StartAsync();
     }
