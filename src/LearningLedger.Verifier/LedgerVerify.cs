@@ -62,7 +62,7 @@ public static class LedgerVerify
     });
 
     /// <summary>Whether something to be checked could not be read.</summary>
-    internal static bool IsUnreadable(Exception e) => e is IOException or UnauthorizedAccessException or NoteException or LeafException or InvalidDataException;
+    internal static bool IsUnreadable(Exception e) => e is IOException or UnauthorizedAccessException or NoteException or LeafException or InvalidDataException or LogEndedException;
 
     /// <summary>The last line of a check.</summary>
     internal static string Word(this Verdict verdict) => verdict switch

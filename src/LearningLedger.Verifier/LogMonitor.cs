@@ -12,17 +12,24 @@ namespace LearningLedger.Verifier;
 internal sealed record MonitorPatience(TimeSpan Age, TimeSpan Heads, TimeSpan BackDated);
 
 /// <summary>Looks at a log as it is served, and remembers what it saw.</summary>
-/// <param name="log">The log.</param>
+/// <param name="client">Asks the log.</param>
+/// <param name="address">Where the log is served, with a slash at the end.</param>
 /// <param name="witnesses">Asks the policy's witnesses.</param>
 /// <param name="policy">Whom to trust.</param>
 /// <param name="file">The state.</param>
 /// <param name="patience">How long to wait for what.</param>
 /// <param name="time">The monitor's clock.</param>
 /// <param name="output">Takes what is found.</param>
-internal sealed class LogMonitor(TiledLog log, HttpClient witnesses, TrustPolicy policy, FileInfo file, MonitorPatience patience, TimeProvider time, TextWriter output)
+internal sealed class LogMonitor(HttpClient client, Uri address, HttpClient witnesses, TrustPolicy policy, FileInfo file, MonitorPatience patience, TimeProvider time, TextWriter output)
 {
+    private const int MostEpochs = 1_000; // nobody restores so often; who says so leads in circles
+
     // Good as far as it was written; after a look that did not end well the file is read again.
     private MonitorState? state;
+
+    // The one that is written to, and the one in whose place an operator opened it after a restore.
+    private TiledLog log = TiledLog.Served(client, address);
+    private TiledLog? former;
 
     /// <summary>One look.</summary>
     public async Task<Verdict> LookAsync(CancellationToken cancellation)
@@ -33,15 +40,26 @@ internal sealed class LogMonitor(TiledLog log, HttpClient witnesses, TrustPolicy
 
             // Before the log: what a witness cosigned by now the log must show.
             var seen = await SeenAsync(cancellation);
-            var note = await log.CheckpointAsync(cancellation);
-            var current = policy.Judge(note);
-            var replay = state?.Replay ?? new LogReplay(patience.BackDated);
-            if (await FaultAsync(note, current.Head, replay, cancellation) is { } fault)
+            var note = await CheckpointAsync(cancellation);
+            if (Unknown(note) is { } unknown)
             {
-                return Fail(fault);
+                state = null;
+                output.WriteLine(unknown);
+                return Verdict.NotShown;
+            }
+
+            var current = policy.Judge(note);
+            var isNext = former is not null && state is not null && Checkpoint.Parse(state.Note.Text).Origin != current.Head.Origin;
+            var replay = isNext ? new LogReplay(patience.BackDated) : state?.Replay ?? new LogReplay(patience.BackDated);
+            var (fault, first) = await FaultAsync(isNext ? null : state, note, current.Head, replay, cancellation);
+            var (gap, isGapless) = isNext && fault is null ? await new FormerLog(former!, policy, output).FaultAsync(state!, first, current.Head, cancellation) : (null, true);
+            if ((fault ?? gap) is { } wrong)
+            {
+                return Fail(gap is null ? wrong : $"{wrong} {Keep(state!.Note, note)}");
             }
 
             var verdict = await CompareAsync(seen, note, current.Head, cancellation);
+            verdict = verdict == Verdict.Proven && !isGapless ? Verdict.NotShown : verdict;
             if (verdict == Verdict.Failed)
             {
                 state = null;
@@ -73,40 +91,63 @@ internal sealed class LogMonitor(TiledLog log, HttpClient witnesses, TrustPolicy
         return Verdict.Failed;
     }
 
-    /// <summary>What is wrong with the log since the last look, or null.</summary>
-    private async Task<string?> FaultAsync(SignedNote note, Checkpoint head, LogReplay replay, CancellationToken cancellation)
+    /// <summary>The checkpoint, of the log that is written to.</summary>
+    private async Task<SignedNote> CheckpointAsync(CancellationToken cancellation)
     {
-        if (state is { } before)
+        (log, former) = (TiledLog.Served(client, address), null);
+        for (var steps = 0; ; steps++)
+        {
+            try
+            {
+                return await log.CheckpointAsync(cancellation);
+            }
+            catch (LogEndedException e) when (steps < MostEpochs)
+            {
+                (log, former) = (TiledLog.Served(client, e.Successor), log);
+            }
+        }
+    }
+
+    /// <summary>What to do about a log whose key the policy does not have, where it has that of one before it; else null.</summary>
+    private string? Unknown(SignedNote note)
+    {
+        var origin = note.Text.Split('\n')[0];
+        return former is not null && state is not null && policy.Logs.All(key => key.Name != origin) && Checkpoint.Parse(state.Note.Text).Origin != origin
+            ? $"not shown    The log {Checkpoint.Parse(state.Note.Text).Origin} has ended, it is said, and {origin} goes on, for which the policy has no key: ask the operator why, get the key by a way you trust, and add its line."
+            : null;
+    }
+
+    /// <summary>What is wrong with the log since the last look, or null; and its first leaf, if that was read.</summary>
+    private async Task<(string? Fault, LogLeaf? First)> FaultAsync(MonitorState? before, SignedNote note, Checkpoint head, LogReplay replay, CancellationToken cancellation)
+    {
+        if (before is not null)
         {
             var old = Checkpoint.Parse(before.Note.Text);
             if (old.Origin != head.Origin)
             {
-                return $"This is the log {head.Origin}; the state is of {old.Origin}.";
+                return ($"This is the log {head.Origin}; the state is of {old.Origin}.", null);
             }
 
             if (head.Size < old.Size)
             {
-                return $"The log goes back: it showed {old.Size} leaves, now {head.Size}. {Keep(before.Note, note)}";
+                return ($"The log goes back: it showed {old.Size} leaves, now {head.Size}. {Keep(before.Note, note)}", null);
             }
 
-            if (!await ContinuesAsync(old, head, cancellation))
+            if (!await log.ContinuesAsync(old, head, cancellation))
             {
-                return $"The log was forked: its {head.Size} leaves do not continue the {old.Size} seen before. {Keep(before.Note, note)}";
+                return ($"The log was forked: its {head.Size} leaves do not continue the {old.Size} seen before. {Keep(before.Note, note)}", null);
             }
         }
 
         var from = replay.Size;
-        var tiles = await log.ReplayAsync(head.Size, replay, (_, _) => { }, cancellation);
+        LogLeaf? first = null;
+        var tiles = await log.ReplayAsync(head.Size, replay, (leaf, index) => first = index == 0 ? leaf : first, cancellation);
         output.WriteLine($"read         {head.Size - from} new leaves, {replay.Streams} streams, {replay.HeadsChecked} heads, {tiles} tiles compared");
-        return replay.Root() != head.Root ? $"The leaves lead to {replay.Root()}, and the log signed {head.Root}. {Keep(state?.Note, note)}"
-            : replay.Findings.Count > 0 ? string.Join("\nfailed       ", replay.Findings.Select(f => $"Leaf {f.Index} {f.What}.")) + $" {Keep(state?.Note, note)}"
+        var fault = replay.Root() != head.Root ? $"The leaves lead to {replay.Root()}, and the log signed {head.Root}. {Keep(before?.Note, note)}"
+            : replay.Findings.Count > 0 ? string.Join("\nfailed       ", replay.Findings.Select(f => $"Leaf {f.Index} {f.What}.")) + $" {Keep(before?.Note, note)}"
             : null;
+        return (fault, first);
     }
-
-    private async Task<bool> ContinuesAsync(Checkpoint old, Checkpoint head, CancellationToken cancellation) =>
-        old.Size == 0 || old.Size == head.Size
-            ? old.Root == (old.Size == 0 ? TreeHash.Empty : head.Root)
-            : TreeProof.IsConsistent(old.Size, head.Size, old.Root, head.Root, await log.ProveAsync(ProofPlan.Consistency(old.Size, head.Size), cancellation));
 
     /// <summary>What the policy's witnesses show; null for one that cannot be asked.</summary>
     private async Task<List<(string Name, SignedNote? Note)>> SeenAsync(CancellationToken cancellation)
@@ -152,7 +193,7 @@ internal sealed class LogMonitor(TiledLog log, HttpClient witnesses, TrustPolicy
 
             if (witnessed.Head.Size <= head.Size)
             {
-                if (!await ContinuesAsync(witnessed.Head, head, cancellation))
+                if (!await log.ContinuesAsync(witnessed.Head, head, cancellation))
                 {
                     output.WriteLine($"failed       The log was forked: the witness {name} saw another at {witnessed.Head.Size} leaves. {Keep(other, note)}");
                     return Verdict.Failed;

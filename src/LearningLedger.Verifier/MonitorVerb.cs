@@ -30,6 +30,9 @@ internal static class MonitorVerb
 
             It looks again and again until something is false, then ends with 1; --once ends with the verdict of one look. Two checkpoints that exclude each other are kept beside
             the state as FILE.SIZE-ROOT.checkpoint: they prove the fork to anybody.
+
+            A log that was opened anew after a restore from a backup is followed once the policy has its key too: get that from the operator by a way you trust, as the first. Its
+            first leaf must be the last checkpoint of the former, and that must continue what was seen.
             """)
         {
             url, state, once, interval, age, heads, patience, policy,
@@ -37,11 +40,11 @@ internal static class MonitorVerb
         verb.Run(async (parsed, output, cancellation) =>
         {
             using var handler = new PatientHandler();
-            using var client = Client(handler, parsed.GetRequiredValue(url));
+            using var client = Client(handler);
             client.DefaultRequestHeaders.Authorization = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } key ? new AuthenticationHeaderValue("Bearer", key) : null;
-            using var open = Client(handler, null);
+            using var open = Client(handler);
             var monitor = new LogMonitor(
-                TiledLog.Served(client), open, LedgerVerify.Read(parsed.GetRequiredValue(policy)), parsed.GetRequiredValue(state),
+                client, new Uri(parsed.GetRequiredValue(url).AbsoluteUri.TrimEnd('/') + "/"), open, LedgerVerify.Read(parsed.GetRequiredValue(policy)), parsed.GetRequiredValue(state),
                 new MonitorPatience(Span(age), Span(heads), Span(patience)), TimeProvider.System, output);
             return await WatchAsync(monitor, parsed.GetValue(once), Span(interval), output, cancellation);
 
@@ -73,9 +76,8 @@ internal static class MonitorVerb
         }
     }
 
-    private static HttpClient Client(HttpMessageHandler handler, Uri? log) => new(handler, disposeHandler: false)
+    private static HttpClient Client(HttpMessageHandler handler) => new(handler, disposeHandler: false)
     {
-        BaseAddress = log is null ? null : new Uri(log.AbsoluteUri.TrimEnd('/') + "/"),
         MaxResponseContentBufferSize = LargestAnswer,
         Timeout = TimeSpan.FromSeconds(60),
     };

@@ -9,7 +9,7 @@ namespace LearningLedger.Verifier;
 /// </summary>
 internal sealed class TiledLog
 {
-    private const int BundlesAhead = 64; // 16,384 leaves, some 10 MiB
+    private const int BundlesAhead = 16; // 4,096 leaves: enough for all cores, and few enough that most are done with before memory is collected
 
     private readonly Func<string, CancellationToken, Task<byte[]?>> read;
     private readonly bool isCopy;
@@ -26,21 +26,35 @@ internal sealed class TiledLog
         isCopy: true);
 
     /// <summary>A log as it is served.</summary>
-    /// <param name="client">Its base address is the log's, with a slash at the end.</param>
-    public static TiledLog Served(HttpClient client) => new(
+    /// <param name="client">Asks.</param>
+    /// <param name="address">The log's, with a slash at the end.</param>
+    public static TiledLog Served(HttpClient client, Uri address) => new(
         async (path, cancellation) =>
         {
-            using var answer = await client.GetAsync(path, cancellation);
+            using var answer = await client.GetAsync(new Uri(address, path), cancellation);
             if (answer.StatusCode == HttpStatusCode.NotFound)
             {
                 return null;
             }
 
+            if (answer.StatusCode == HttpStatusCode.Gone && Successor(answer, new Uri(address, path)) is { } successor)
+            {
+                throw new LogEndedException(successor);
+            }
+
             return answer.IsSuccessStatusCode
                 ? await answer.Content.ReadAsByteArrayAsync(cancellation)
-                : throw new HttpRequestException($"{client.BaseAddress}{path} answers {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellation)}", null, answer.StatusCode);
+                : throw new HttpRequestException($"{address}{path} answers {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellation)}", null, answer.StatusCode);
         },
         isCopy: false);
+
+    /// <summary>Where an ended log says that it goes on (a link of relation successor-version, RFC 5829); null unless that is with the same server, for a key goes along.</summary>
+    private static Uri? Successor(HttpResponseMessage answer, Uri asked)
+    {
+        const string Relation = ">; rel=\"successor-version\"";
+        var link = answer.Headers.TryGetValues("Link", out var links) ? links.FirstOrDefault(l => l.StartsWith('<') && l.EndsWith(Relation, StringComparison.Ordinal)) : null;
+        return link is not null && Uri.TryCreate(asked, link[1..^Relation.Length] + "/", out var next) && next.GetLeftPart(UriPartial.Authority) == asked.GetLeftPart(UriPartial.Authority) ? next : null;
+    }
 
     public async Task<SignedNote> CheckpointAsync(CancellationToken cancellation) =>
         SignedNote.Parse(await read("checkpoint", cancellation) ?? throw new InvalidDataException("There is no checkpoint."));
@@ -57,6 +71,13 @@ internal sealed class TiledLog
 
         return plan.Hashes(tile => tiles[tile]);
     }
+
+    /// <summary>Whether the log only grew between two of its checkpoints.</summary>
+    /// <exception cref="InvalidDataException">A tile is missing or short.</exception>
+    public async Task<bool> ContinuesAsync(Checkpoint old, Checkpoint head, CancellationToken cancellation) =>
+        old.Size == 0 || old.Size == head.Size
+            ? old.Root == (old.Size == 0 ? TreeHash.Empty : head.Root)
+            : TreeProof.IsConsistent(old.Size, head.Size, old.Root, head.Root, await ProveAsync(ProofPlan.Consistency(old.Size, head.Size), cancellation));
 
     /// <summary>Takes the leaves a replay does not have yet, and compares each tile that is there with what follows from the leaves.</summary>
     /// <param name="size">How many leaves the replay is to have.</param>
@@ -163,4 +184,11 @@ internal sealed class TiledLog
 
         return null;
     }
+}
+
+/// <summary>A log was ended and goes on elsewhere.</summary>
+/// <param name="successor">Where, with a slash at the end.</param>
+internal sealed class LogEndedException(Uri successor) : Exception($"The log has ended, and goes on at {successor}; and that again and again.")
+{
+    public Uri Successor => successor;
 }

@@ -1,6 +1,7 @@
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
+using LearningLedger.Tables;
 using Npgsql;
 
 namespace LearningLedger.Service.Log;
@@ -46,7 +47,9 @@ public static class LogFiles
 
         if (log.Successor is { } successor)
         {
-            return Problems.Of(410, "log-ended", $"This log has ended; the tenant's log is /log/{tenant}/{successor}. Its first leaf holds this one's last checkpoint.");
+            // Relative, so that it holds behind whatever prefix a proxy serves the log.
+            context.Response.Headers.Link = $"<{(epoch is null ? "" : "../")}{successor}>; rel=\"successor-version\"";
+            return Problems.Of(410, "log-ended", $"This log has ended, and goes on as /log/{tenant}/{successor}, whose first leaf holds this one's last checkpoint.");
         }
 
         context.Response.Headers.CacheControl = "no-cache";
@@ -98,7 +101,7 @@ public static class LogFiles
     {
         await using var command = database.CreateCommand(
             """
-            select l.log, l.checkpoint_size, l.checkpoint, (select max(later.epoch) from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
+            select l.log, l.checkpoint_size, l.checkpoint, (select min(later.epoch) from tlog.log later where later.tenant = l.tenant and later.epoch > l.epoch)
               from tlog.log l where l.tenant = $1 and l.epoch = $2
             """);
         command.Parameters.Add(new() { Value = tenant });

@@ -173,11 +173,76 @@ public sealed class MonitorTests : IDisposable
         Assert.Contains("cannot be read", Look(NotShown));
     }
 
+    [Fact]
+    public void Follows_a_log_that_was_opened_anew_after_a_restore_once_it_is_told_the_key_of_the_next()
+    {
+        Show(300);
+        var note = SignedNote.Parse(log.Get("checkpoint"));
+        Look(Proven);
+
+        // Some leaves were lost; what was restored is taken up again, however old, and the log goes on.
+        log.Reopen("next", [Epoch(note), .. Leaves(250, now.AddDays(-9)), Heads(250)], now);
+        Assert.Contains($"{ServedLog.NextOrigin} goes on, for which the policy has no key", Look(NotShown));
+        File.WriteAllText(In("policy"), log.Policy + $"log {ServedLog.NextKey.Verifier}\n");
+
+        Assert.Contains($"epoch        {BundleLog.Origin} ended at 300 leaves", Look(Proven));
+        log.Reopen("next", [Epoch(note), .. Leaves(250, now.AddDays(-9)), Heads(250), ServedLog.Leaf(250, now)], now);
+        var again = Look(Proven);
+        Assert.Contains("read         1 new leaves", again);
+        Assert.DoesNotContain("epoch  ", again);
+    }
+
+    [Fact]
+    public void Finds_a_next_log_that_hides_what_was_seen_of_the_former()
+    {
+        Show(200);
+        var earlier = SignedNote.Parse(log.Get("checkpoint"));
+        Show(300);
+        Look(Proven);
+        File.WriteAllText(In("policy"), log.Policy + $"log {ServedLog.NextKey.Verifier}\n");
+
+        log.Reopen("next", [Epoch(earlier), .. Leaves(100)], now);
+        Assert.Contains("hides what was signed", Look(Failed));
+        log.Reopen("next", [.. Leaves(100)], now);
+        Assert.Contains("does not say that it continues", Look(Failed));
+        var forked = ServedLog.Note([.. Leaves(299), ServedLog.Leaf(299, now.AddSeconds(1))]);
+        log.Reopen("next", [Epoch(forked), .. Leaves(100)], now);
+        Assert.Contains("The former log was forked", Look(Failed));
+        Assert.Equal(4, folder.GetFiles("*.checkpoint").Length);
+    }
+
+    [Fact]
+    public void Says_that_the_end_of_a_former_log_was_lost_before_it_was_seen()
+    {
+        Show(200);
+        Look(Proven);
+        File.WriteAllText(In("policy"), log.Policy + $"log {ServedLog.NextKey.Verifier}\n");
+        log.Reopen("next", [Epoch(ServedLog.Note(Leaves(300))), .. Leaves(200)], now);
+
+        Assert.Contains("between 200 and 300 leaves was lost", Look(NotShown));
+        Look(Proven);
+    }
+
     private const int Proven = 0;
     private const int Failed = 1;
     private const int NotShown = 2;
 
     private List<byte[]> Leaves(int count, DateTimeOffset? at = null) => [.. Enumerable.Range(0, count).Select(n => ServedLog.Leaf(n, at ?? now))];
+
+    private byte[] Epoch(SignedNote former) => new EpochLeaf(now, Scenarios.Tenant, former.ToString()).Bytes();
+
+    /// <summary>The heads of a log whose first leaf is an epoch, and then so many of <see cref="Leaves"/>.</summary>
+    private byte[] Heads(int count)
+    {
+        var (tree, contents) = (new HeadsTree(), new Dictionary<int, byte[]>());
+        foreach (var (index, leaf) in Leaves(count).Select(bytes => (EventLeaf)LogLeaf.Parse(bytes)).Index())
+        {
+            var bucket = HeadsBucket.Of(leaf.Stream);
+            tree.Set(bucket, contents[bucket] = HeadsBucket.With(contents.GetValueOrDefault(bucket, []), leaf.Stream, new(leaf.Version, index + 1)));
+        }
+
+        return new HeadsLeaf(now, Scenarios.Tenant, count + 1, tree.Root(), Math.Min(count, 7)).Bytes();
+    }
 
     private static byte[] Changed(byte[] bundle) => [.. bundle.Select((b, i) => i == bundle.AsSpan().IndexOf("attempted"u8) ? (byte)'o' : b)];
 

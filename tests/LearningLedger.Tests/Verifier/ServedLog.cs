@@ -14,8 +14,11 @@ namespace LearningLedger.Tests.Verifier;
 /// <summary>A log, and a witness of it, served over HTTP as one that lies might serve them.</summary>
 internal sealed class ServedLog : IDisposable
 {
+    public const string NextOrigin = BundleLog.Origin + "/2";
+
     private readonly HttpListener listener = new();
     private readonly ConcurrentDictionary<string, byte[]> files = new();
+    private volatile string? next;
 
     public ServedLog()
     {
@@ -39,6 +42,8 @@ internal sealed class ServedLog : IDisposable
         _ = ServeAsync();
     }
 
+    public static SigningKey NextKey { get; } = Integrity.Keys.Log(NextOrigin, 204);
+
     public string Url { get; }
 
     /// <summary>What every request carried.</summary>
@@ -49,22 +54,39 @@ internal sealed class ServedLog : IDisposable
     /// <summary>Shows a log of these leaves.</summary>
     /// <param name="leaves">All its leaves.</param>
     /// <param name="dated">When the witness cosigned it; null: it did not.</param>
-    public void Show(IReadOnlyList<byte[]> leaves, DateTimeOffset? dated)
+    public void Show(IReadOnlyList<byte[]> leaves, DateTimeOffset? dated) => Show("", BundleLog.Origin, BundleLog.Key, leaves, dated);
+
+    /// <summary>Ends the log, and shows another in its place.</summary>
+    public void Reopen(string path, IReadOnlyList<byte[]> leaves, DateTimeOffset? dated)
+    {
+        next = path;
+        Show(path + "/", NextOrigin, NextKey, leaves, dated);
+    }
+
+    /// <summary>The signed checkpoint of a log of these leaves.</summary>
+    public static SignedNote Note(IReadOnlyList<byte[]> leaves)
+    {
+        var tiles = new TileLog();
+        tiles.Grow(leaves.Select(leaf => TreeHash.Leaf(leaf)), leaves.Count);
+        return SignedNote.Parse(Head(BundleLog.Origin, BundleLog.Key, tiles.Size, tiles.Root, null));
+    }
+
+    private void Show(string prefix, string origin, SigningKey key, IReadOnlyList<byte[]> leaves, DateTimeOffset? dated)
     {
         var tiles = new TileLog();
         tiles.Grow(leaves.Select(leaf => TreeHash.Leaf(leaf)), Math.Max(1, leaves.Count));
         foreach (var tile in tiles.Tiles)
         {
-            files[tile.Id.Path] = tile.Hashes;
+            files[prefix + tile.Id.Path] = tile.Hashes;
             if (tile.Id.Level == 0)
             {
                 var bundle = new ArrayBufferWriter<byte>();
                 leaves.Skip((int)tile.Id.Index * 256).Take(tile.Id.Width).ToList().ForEach(leaf => EntryBundle.Write(bundle, leaf));
-                files[tile.Id.EntriesPath] = bundle.WrittenSpan.ToArray();
+                files[prefix + tile.Id.EntriesPath] = bundle.WrittenSpan.ToArray();
             }
         }
 
-        files["checkpoint"] = Encoding.UTF8.GetBytes(Head(tiles.Size, tiles.Root, dated));
+        files[prefix + "checkpoint"] = Encoding.UTF8.GetBytes(Head(origin, key, tiles.Size, tiles.Root, dated));
     }
 
     /// <summary>Has the witness say that it saw these leaves.</summary>
@@ -72,7 +94,7 @@ internal sealed class ServedLog : IDisposable
     {
         var tiles = new TileLog();
         tiles.Grow(leaves.Select(leaf => TreeHash.Leaf(leaf)), leaves.Count);
-        files[$"witness/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(BundleLog.Origin)))}/checkpoint"] = Encoding.UTF8.GetBytes(Head(tiles.Size, tiles.Root, at));
+        files[$"witness/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(BundleLog.Origin)))}/checkpoint"] = Encoding.UTF8.GetBytes(Head(BundleLog.Origin, BundleLog.Key, tiles.Size, tiles.Root, at));
     }
 
     /// <summary>A file as it is served.</summary>
@@ -96,9 +118,9 @@ internal sealed class ServedLog : IDisposable
     public static byte[] Leaf(int n, DateTimeOffset at, long? version = null) => new EventLeaf(
         at, TreeHash.Empty, PayloadEncoding.Jcs, new Guid(n, 1, 1, new byte[8]), EventLeafKind.Event, version ?? ((n / 7) + 1), new Guid(n % 7, 0, 0, new byte[8]), Tenant, "skill.attempted").Bytes();
 
-    private static string Head(long size, TreeHash root, DateTimeOffset? dated)
+    private static string Head(string origin, SigningKey key, long size, TreeHash root, DateTimeOffset? dated)
     {
-        var note = new Checkpoint(BundleLog.Origin, size, root).Sign(BundleLog.Key);
+        var note = new Checkpoint(origin, size, root).Sign(key);
         return (dated is { } at ? note.With(SignedNote.ParseSignatures(BundleLog.Witness.Cosign(note.Text, at.ToUnixTimeSeconds()))) : note).ToString();
     }
 
@@ -126,6 +148,12 @@ internal sealed class ServedLog : IDisposable
             Keys.Add(context.Request.Headers["Authorization"]);
             var found = files.TryGetValue(context.Request.Url!.AbsolutePath.TrimStart('/'), out var bytes);
             context.Response.StatusCode = found ? 200 : 404;
+            if (next is { } successor && context.Request.Url!.AbsolutePath == "/checkpoint")
+            {
+                (context.Response.StatusCode, bytes) = (410, []);
+                context.Response.Headers["Link"] = $"<{successor}>; rel=\"successor-version\"";
+            }
+
             await context.Response.OutputStream.WriteAsync(bytes ?? []);
             context.Response.Close();
         }
