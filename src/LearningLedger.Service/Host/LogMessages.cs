@@ -12,7 +12,7 @@ public static partial class LogMessages
     public static partial void CommitFailed(this ILogger log, Exception e, int requests);
 
     /// <summary>A commit of statements met another; on fresh sight it goes on. Deadlocks (40P01) are not meant to happen.</summary>
-    [LoggerMessage(102, LogLevel.Information, "A commit of {Requests} requests met another ({SqlState}) and is repeated")]
+    [LoggerMessage(104, LogLevel.Information, "A commit of {Requests} requests met another ({SqlState}) and is repeated")]
     public static partial void CommitRepeated(this ILogger log, string sqlState, int requests);
 
     /// <summary>A stream of events could not go on; its sender is told from which line to send again.</summary>

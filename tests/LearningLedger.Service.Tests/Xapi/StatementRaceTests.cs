@@ -46,11 +46,13 @@ public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<Le
         Assert.Equal(Writers * 4 * 11, await CountAsync(tenant.Name));
     }
 
-    [Fact]
-    public async Task Services_that_commit_side_by_side_meet_nowhere_at_cross_purposes()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Services_that_commit_side_by_side_meet_nowhere_at_cross_purposes(bool sameLearners)
     {
-        // Groups of requests in transactions of their own at once, as several services would have them: about the same learners and activities, each group in
-        // another order and with something new to say of every activity.
+        // Groups of requests in transactions of their own at once, as several services would have them: about the same activities, each group in another order
+        // and with something new to say of every one; and about the same learners, or, as who waits for a learner meets nobody at an activity, about others.
         var tenant = await fixture.TenantAsync(false);
         using var client = await tenant.XapiAsync("2.0.0", Scopes.AllOfXapi);
         await client.StoredAsync(Statement());
@@ -63,7 +65,7 @@ public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<Le
         {
             for (var round = 0; round < 5; round++)
             {
-                var statements = Enumerable.Range(0, 20).Select(i => Posted(caller, i, (i * (group + 3)) % 11, (i * (group + 2)) % 13, $"{group}/{round}")).ToList();
+                var statements = Enumerable.Range(0, 20).Select(i => Posted(caller, i, $"{(sameLearners ? 0 : group)}-{(i * (group + 3)) % 11}", (i * (group + 2)) % 13, $"{group}/{round}")).ToList();
                 var request = new StatementRequest(caller, statements, new Dictionary<string, AttachedBytes>(), DateTimeOffset.UtcNow, null);
                 Assert.IsType<StatementOutcome.Stored>(Assert.Single(await commit.CommitAsync([request], CancellationToken.None)));
             }
@@ -84,7 +86,7 @@ public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<Le
         Assert.Equal(40, (await client.IdsAsync(Agent("ann") + "&limit=500")).Length);
     }
 
-    private static PostedStatement Posted(Caller caller, int index, int learner, int activity, string name)
+    private static PostedStatement Posted(Caller caller, int index, string learner, int activity, string name)
     {
         using var document = System.Text.Json.JsonDocument.Parse(Statement(
             actor: $"learner-{learner}", target: $$$"""{"id":"{{{Activity}}}/{{{activity}}}","definition":{"name":{"en":"{{{name}}}"} } }"""));
