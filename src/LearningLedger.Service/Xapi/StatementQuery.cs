@@ -72,10 +72,11 @@ internal static class StatementQuery
         string Walk(string from, string where) =>
             $"(select x.stored, x.id from {from} where {where}{range} and not s.voided{others} order by x.stored {order}, x.id {order} limit {limit})";
 
-        // A union of ordered walks: one for each key of the first group.
+        // A union of ordered walks: one for each key of the first group. Each statement is looked up by itself: until the tables have statistics, a join would
+        // read all of the tenant's.
         var walks = filter.Keys.Count == 0
             ? [Walk("xapi.statement x join xapi.statement s on s.tenant = x.tenant and s.id = x.id", $"x.tenant = {t}")]
-            : filter.Keys[0].Select(k => Walk($"xapi.mention x join xapi.statement s on s.tenant = {t} and s.id = x.id", $"x.key = {Value(k)}")).ToArray();
+            : filter.Keys[0].Select(k => Walk($"xapi.mention x cross join lateral (select * from xapi.statement s where s.tenant = {t} and s.id = x.id limit 1) s", $"x.key = {Value(k)}")).ToArray();
         command.CommandText =
             $"""
             {Columns} from (select distinct stored, id from ({string.Join(" union all ", walks)}) w order by stored {order}, id {order} limit {limit}) q
