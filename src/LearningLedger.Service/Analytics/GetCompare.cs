@@ -51,40 +51,52 @@ public static class GetCompareEndpoint
             return problem ?? Problems.BadRequest("with is required: the code of the cohort to compare with.");
         }
 
-        var milestones = (await connection.ReadAsync(at, "funnel", GetFunnelEndpoint.Step, cancellation))
-            .Join(await connection.ReadAsync(other, "funnel", GetFunnelEndpoint.Step, cancellation), f => f.Milestone, f => f.Milestone, (first, second) => Compared(first, second, at.MinimumCell));
-        var skills = (await connection.ReadAsync(at, "skills", SkillRow.Of, cancellation))
-            .Join(await connection.ReadAsync(other, "skills", SkillRow.Of, cancellation), s => s.Skill, s => s.Skill, (first, second) => Compared(first, second, at.MinimumCell))
+        var milestones = (await connection.ReadAsync(at, "award_shares", AwardRow.Of, cancellation))
+            .Join(await connection.ReadAsync(other, "award_shares", AwardRow.Of, cancellation), f => f.Milestone, f => f.Milestone, (first, second) => Compared(first, second, at.MinimumCell));
+        var skills = (await connection.ReadAsync(at, "first_scores", FirstRow.Of, cancellation))
+            .Join(await connection.ReadAsync(other, "first_scores", FirstRow.Of, cancellation), s => s.Skill, s => s.Skill, (first, second) => Compared(first, second, at.MinimumCell))
             .OrderBy(s => s.Skill, StringComparer.Ordinal);
         return new CohortComparison(at.Code, other.Code, at.Sequence, at.ComputedAt, at.MinimumCell, [.. milestones], [.. skills]);
     }
 
-    private static MilestoneComparison Compared(FunnelStep first, FunnelStep second, int minimum)
+    private static MilestoneComparison Compared(AwardRow first, AwardRow second, int minimum)
     {
         var (one, two) = (Shown(first, minimum), Shown(second, minimum));
         var difference = one.Share is null || two.Share is null
             ? null
-            : Proportion.Difference(first.Awarded!.Value, first.Members!.Value, second.Awarded!.Value, second.Members!.Value);
+            : Proportion.Difference(first.Awarded, first.Members, second.Awarded, second.Members);
         return new MilestoneComparison(first.Level, first.Milestone, one, two, Figures.Of(difference?.Value), Figures.Of(difference?.Interval));
     }
 
-    private static AwardedShare Shown(FunnelStep step, int minimum)
+    private static AwardedShare Shown(AwardRow step, int minimum)
     {
         var table = new Suppression(minimum);
-        var members = table.Count(step.Members!.Value);
-        var awarded = table.Part(members, step.Awarded!.Value);
-        return new AwardedShare(table[members], table[awarded], table.Shows(members) && table.Shows(awarded) ? Figures.Share(step.Awarded.Value, step.Members.Value) : null);
+        var members = table.Count(step.Members);
+        var awarded = table.Part(members, step.Awarded);
+        return new AwardedShare(table[members], table[awarded], table.Shows(members) && table.Shows(awarded) ? Figures.Share(step.Awarded, step.Members) : null);
     }
 
-    private static SkillComparison Compared(SkillRow first, SkillRow second, int minimum)
+    private static SkillComparison Compared(FirstRow first, FirstRow second, int minimum)
     {
         var (one, two) = (Shown(first, minimum), Shown(second, minimum));
-        var effect = one.Mean is null || two.Mean is null ? null : HedgesG.Of(first.FirstScores, second.FirstScores);
+        var effect = one.Mean is null || two.Mean is null ? null : HedgesG.Of(first.Scores, second.Scores);
         return new SkillComparison(first.Skill, one, two, Figures.Of(effect?.Value), Figures.Of(effect?.Interval));
     }
 
-    private static FirstScores Shown(SkillRow row, int minimum) =>
-        row.Learners == 0 || row.Learners >= minimum
-            ? new FirstScores(row.Learners, row.Learners == 0 ? null : Figures.Of(row.FirstScores.Mean))
+    private static FirstScores Shown(FirstRow row, int minimum) =>
+        row.Scores.Count == 0 || row.Scores.Count >= minimum
+            ? new FirstScores(row.Scores.Count, row.Scores.Count == 0 ? null : Figures.Of(row.Scores.Mean))
             : new FirstScores(null, null);
+
+    /// <summary>A row of the function <c>analytics.award_shares</c>.</summary>
+    private sealed record AwardRow(int Level, string Milestone, long Members, long Awarded)
+    {
+        internal static AwardRow Of(NpgsqlDataReader row) => new(row.GetInt32(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3));
+    }
+
+    /// <summary>A row of the function <c>analytics.first_scores</c>.</summary>
+    private sealed record FirstRow(string Skill, Sums Scores)
+    {
+        internal static FirstRow Of(NpgsqlDataReader row) => new(row.GetString(0), new Sums(row.GetInt64(1), row.GetDecimal(2), row.GetDecimal(3)));
+    }
 }
