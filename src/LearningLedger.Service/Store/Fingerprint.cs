@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
+using LearningLedger.Integrity;
 
 namespace LearningLedger.Service.Store;
 
@@ -20,7 +20,7 @@ public static class Fingerprint
         text.Write(data);
         Encoding.UTF8.GetBytes($",\"subject\":\"{subject}\",\"time\":\"{LedgerJson.Text(occurred)}\",\"type\":\"{type}\"}}", text);
         Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(streamKey, text.WrittenSpan, hash);
+        Sha256.Hmac(streamKey, text.WrittenSpan, hash);
         return System.Buffers.Text.Base64Url.EncodeToString(hash);
     }
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
+using LearningLedger.Integrity;
 
 namespace LearningLedger.Service.Store;
 
@@ -49,7 +49,7 @@ public static class SentHash
         "sent"u8.CopyTo(name);
         eventId.TryWriteBytes(name[4..], bigEndian: true, out _);
         Span<byte> pad = stackalloc byte[Length];
-        HMACSHA256.HashData(streamKey, name, pad);
+        Sha256.Hmac(streamKey, name, pad);
         for (var i = 0; i < Length; i++)
         {
             to[i] = (byte)(from[i] ^ pad[i]);

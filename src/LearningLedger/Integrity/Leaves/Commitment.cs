@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 
 namespace LearningLedger.Integrity;
 
@@ -31,7 +30,7 @@ public static class Commitment
 
         Span<byte> name = stackalloc byte[16];
         eventId.TryWriteBytes(name, bigEndian: true, out _);
-        HMACSHA256.HashData(key, name, salt);
+        Sha256.Hmac(key, name, salt);
     }
 
     /// <summary>The commitment.</summary>
@@ -50,7 +49,7 @@ public static class Commitment
         salt.CopyTo(input.AsSpan(Domain.Length));
         payload.CopyTo(input.AsSpan(Domain.Length + SaltBytes));
         Span<byte> hash = stackalloc byte[TreeHash.Size];
-        SHA256.HashData(input.AsSpan(0, length), hash);
+        Sha256.Of(input.AsSpan(0, length), hash);
         ArrayPool<byte>.Shared.Return(input);
         return new TreeHash(hash);
     }

@@ -59,7 +59,7 @@ public sealed record EventLeaf(
         var span = output.GetSpan(BytesBesidesNames + Tenant.Length + Type.Length);
         Utf8.TryWrite(
             span, CultureInfo.InvariantCulture,
-            $$"""{"at":"{{At.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'}}","c":"{{Commitment.ToString()}}","enc":"{{enc}}","id":"{{EventId}}","k":"{{k}}","n":{{Version}},"s":"{{Stream}}","t":"{{Tenant}}","type":"{{Type}}","v":1}""",
+            $$"""{"at":"{{Text(At)}}","c":"{{Commitment.ToString()}}","enc":"{{enc}}","id":"{{EventId}}","k":"{{k}}","n":{{Version}},"s":"{{Stream}}","t":"{{Tenant}}","type":"{{Type}}","v":1}""",
             out var written);
         output.Advance(written);
     }

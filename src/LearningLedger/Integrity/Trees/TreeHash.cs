@@ -10,14 +10,10 @@ namespace LearningLedger.Integrity;
 public readonly struct TreeHash : IEquatable<TreeHash>
 {
     /// <summary>Bytes of a hash.</summary>
-    public const int Size = 32;
+    public const int Size = Sha256.Size;
 
     private const int Base64Length = 44;
     private const int LongestOnStack = 1024;
-
-    // To set one up costs as much again as to hash what a node holds, so each thread keeps its own.
-    [ThreadStatic]
-    private static IncrementalHash? hasher;
 
     private readonly (ulong A, ulong B, ulong C, ulong D) words;
 
@@ -125,9 +121,7 @@ public readonly struct TreeHash : IEquatable<TreeHash>
     private static TreeHash Of(ReadOnlySpan<byte> input)
     {
         Span<byte> hash = stackalloc byte[Size];
-        var own = hasher ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        own.AppendData(input);
-        own.GetHashAndReset(hash);
+        Sha256.Of(input, hash);
         return new TreeHash(hash);
     }
 }
