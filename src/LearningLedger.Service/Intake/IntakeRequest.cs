@@ -42,7 +42,7 @@ public sealed record Receipt(string Source, string Id, Guid EventId, Guid Learne
 
     /// <summary>The signed receipt for all of them; null when there is none to be had.</summary>
     public static ValueTask<string?> SignAsync(ReceiptSigner signer, string tenant, IReadOnlyList<Receipt> receipts) =>
-        signer.SignAsync(tenant, receipts.Select(r => (r.EventId, r.Version, r.Sent, r.Recorded)), CancellationToken.None);
+        signer.SignAsync(tenant, receipts.Select(r => new ReceiptOf(r.EventId, r.Version, r.Sent, r.Recorded)), CancellationToken.None);
 
     /// <summary>Recorded now.</summary>
     public const string Accepted = "accepted";

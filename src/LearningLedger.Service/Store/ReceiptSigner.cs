@@ -5,6 +5,13 @@ using LearningLedger.Tables;
 
 namespace LearningLedger.Service.Store;
 
+/// <summary>What a receipt says of an event on disk.</summary>
+/// <param name="EventId">Its id.</param>
+/// <param name="Version">Its version in its stream.</param>
+/// <param name="Sent">SHA-256 of its JSON as it was first sent; null for one stored without it, which can have no receipt.</param>
+/// <param name="Recorded">When it was first recorded.</param>
+public readonly record struct ReceiptOf(Guid EventId, long Version, byte[]? Sent, DateTimeOffset Recorded);
+
 /// <summary>Signs receipts, with a key that is not the logs': who can promise must not be able to say what was logged.</summary>
 public sealed class ReceiptSigner(LedgerSettings settings, LogOrigins origins) : IDisposable
 {
@@ -17,11 +24,10 @@ public sealed class ReceiptSigner(LedgerSettings settings, LogOrigins origins) :
 
     /// <summary>A receipt for events that are on disk: one signature, whatever their number.</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="events">In request order; recorded time and SHA-256 as sent are those of the first time. An event stored without that hash can have no receipt.</param>
+    /// <param name="events">In request order.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The signed note; null when no event can have one.</returns>
-    public async ValueTask<string?> SignAsync(
-        string tenant, IEnumerable<(Guid EventId, long Version, byte[]? Sent, DateTimeOffset Recorded)> events, CancellationToken cancellation)
+    public async ValueTask<string?> SignAsync(string tenant, IEnumerable<ReceiptOf> events, CancellationToken cancellation)
     {
         var origin = await origins.CurrentAsync(tenant, cancellation);
         ReceiptLine[] lines =

@@ -74,7 +74,7 @@ public static class PostStatementsEndpoint
         HttpContext context, string tenant, IReadOnlyList<ReceiptOf> stored, IReadOnlyList<PostedStatement> statements, CancellationToken cancellation)
     {
         if (statements.Count <= MostInHeader
-            && await StatementReceiptEndpoint.SignAsync(context.RequestServices.GetRequiredService<ReceiptSigner>(), tenant, stored, cancellation) is { } note)
+            && await context.RequestServices.GetRequiredService<ReceiptSigner>().SignAsync(tenant, stored, cancellation) is { } note)
         {
             context.Response.Headers[StatementReceiptEndpoint.Header] = Convert.ToBase64String(Encoding.UTF8.GetBytes(note));
         }

@@ -53,14 +53,10 @@ public static class StatementReceiptEndpoint
             return Problems.NotFound($"Statement {ids[missing]:D}, posted by this key,");
         }
 
-        return await SignAsync(signer, caller.Tenant, ids.Select(id => found[id]), cancellation) is { } note
+        return await signer.SignAsync(caller.Tenant, ids.Select(id => found[id]), cancellation) is { } note
             ? Results.Text(note, "text/plain; charset=utf-8")
             : Problems.NotFound("A hash of what was sent");
     }
-
-    /// <summary>Signs; null when there is nothing to sign.</summary>
-    internal static ValueTask<string?> SignAsync(ReceiptSigner signer, string tenant, IEnumerable<ReceiptOf> statements, CancellationToken cancellation) =>
-        signer.SignAsync(tenant, statements.Select(s => (s.EventId, s.Version, s.Sent, s.Recorded)), cancellation);
 
     /// <returns>What is wrong with the body, or null.</returns>
     private static string? Ids(ReadOnlyMemory<byte> body, out Guid[] ids)

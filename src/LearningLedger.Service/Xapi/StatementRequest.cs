@@ -1,4 +1,5 @@
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Xapi;
 
@@ -14,13 +15,6 @@ public sealed record StatementRequest(
     /// <summary>About what it holds in memory while it waits, in bytes.</summary>
     public long Bytes { get; } = Statements.Sum(s => Limits.BytesPerEvent + s.Kept.LongLength + s.Comparison.LongLength) + Attached.Values.Sum(a => (long)a.Content.Length);
 }
-
-/// <summary>What a receipt says of a stored statement.</summary>
-/// <param name="EventId">Id of its event.</param>
-/// <param name="Version">Its version in its stream.</param>
-/// <param name="Sent">SHA-256 of its JSON as it was first sent.</param>
-/// <param name="Recorded">When it was recorded.</param>
-public readonly record struct ReceiptOf(Guid EventId, long Version, byte[]? Sent, DateTimeOffset Recorded);
 
 /// <summary>What became of a request.</summary>
 public abstract record StatementOutcome
