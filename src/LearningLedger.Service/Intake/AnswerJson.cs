@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace LearningLedger.Service.Intake;
 
@@ -13,18 +14,11 @@ internal sealed partial class AnswerJson : JsonSerializerContext
 {
     private static readonly JsonWriterOptions Dialect = new() { Encoder = LedgerJson.Options.Encoder };
 
-    /// <summary>Writes a line of a stream's answer, without its end.</summary>
-    public static void Write(IBufferWriter<byte> to, ChunkRecorded line)
+    /// <summary>Writes an answer, or a line of a stream's answer without its end.</summary>
+    public static void Write<T>(IBufferWriter<byte> to, T answer, JsonTypeInfo<T> type)
     {
         using var writer = new Utf8JsonWriter(to, Dialect);
-        Default.ChunkRecorded.SerializeHandler!(writer, line);
-    }
-
-    /// <summary>Writes an answer.</summary>
-    public static void Write(IBufferWriter<byte> to, PostEventsAnswer answer)
-    {
-        using var writer = new Utf8JsonWriter(to, Dialect);
-        Default.PostEventsAnswer.SerializeHandler!(writer, answer);
+        type.SerializeHandler!(writer, answer);
     }
 
     /// <summary>200 with the answer.</summary>
@@ -34,7 +28,7 @@ internal sealed partial class AnswerJson : JsonSerializerContext
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             httpContext.Response.ContentType = "application/json; charset=utf-8";
-            Write(httpContext.Response.BodyWriter, answer);
+            Write(httpContext.Response.BodyWriter, answer, Default.PostEventsAnswer);
             await httpContext.Response.BodyWriter.FlushAsync(httpContext.RequestAborted);
         }
     }

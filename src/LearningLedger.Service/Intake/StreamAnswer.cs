@@ -45,7 +45,8 @@ public sealed class StreamAnswer
         Telemetry.EventsDuplicate.Add(of.Count - accepted);
         recorded = chunk.To;
         var signed = receipts ? await Receipt.SignAsync(signer, context.Caller().Tenant, of) : null;
-        AnswerJson.Write(context.Response.BodyWriter, new ChunkRecorded(chunk.Number, chunk.From, chunk.To, accepted, of.Count - accepted, receipts ? of : null, signed));
+        var line = new ChunkRecorded(chunk.Number, chunk.From, chunk.To, accepted, of.Count - accepted, receipts ? of : null, signed);
+        AnswerJson.Write(context.Response.BodyWriter, line, AnswerJson.Default.ChunkRecorded);
         await EndLineAsync();
     }
 

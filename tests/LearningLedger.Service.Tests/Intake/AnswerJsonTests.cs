@@ -19,7 +19,7 @@ public class AnswerJsonTests
     {
         var answer = new PostEventsAnswer(1, 1, [One, One with { Status = Receipt.Duplicate }], signed);
         var written = new ArrayBufferWriter<byte>();
-        AnswerJson.Write(written, answer);
+        AnswerJson.Write(written, answer, AnswerJson.Default.PostEventsAnswer);
 
         Assert.Equal(JsonSerializer.SerializeToUtf8Bytes(answer, LedgerJson.Options), written.WrittenSpan);
     }
@@ -30,7 +30,7 @@ public class AnswerJsonTests
         foreach (var line in (ChunkRecorded[])[new(1, 1, 2, 2, 0, null), new(2, 3, 4, 1, 1, [One, One], "signed\n")])
         {
             var written = new ArrayBufferWriter<byte>();
-            AnswerJson.Write(written, line);
+            AnswerJson.Write(written, line, AnswerJson.Default.ChunkRecorded);
 
             Assert.Equal(JsonSerializer.SerializeToUtf8Bytes(line, LedgerJson.Options), written.WrittenSpan);
         }
