@@ -1,4 +1,3 @@
-using LearningLedger.Xapi;
 using Npgsql;
 
 namespace LearningLedger.Service.Xapi;
@@ -30,7 +29,7 @@ internal static class Consistency
     public static DateTimeOffset Announce(HttpContext context, NpgsqlDataReader row)
     {
         var complete = row.GetFieldValue<DateTimeOffset>(0);
-        context.Response.Headers["X-Experience-API-Consistent-Through"] = StatementText.Time(complete);
+        context.Response.Headers["X-Experience-API-Consistent-Through"] = LedgerJson.Text(complete);
         return complete;
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Text;
+using LearningLedger.Integrity;
 using LearningLedger.Tables;
 using LearningLedger.Xapi;
 using Npgsql;
@@ -22,8 +22,8 @@ public sealed record TenantKey(byte[] Key)
 
     private Guid Hash(string text)
     {
-        Span<byte> hash = stackalloc byte[32];
-        HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes(text), hash);
+        Span<byte> hash = stackalloc byte[Sha256.Size];
+        Sha256.Hmac(Key, Encoding.UTF8.GetBytes(text), hash);
         return new Guid(hash[..16], bigEndian: true);
     }
 }

@@ -15,9 +15,6 @@ public static class StatementText
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    /// <summary>The time as statements say it: UTC, to the microsecond.</summary>
-    public static string Time(DateTimeOffset time) => LedgerJson.Text(time);
-
     /// <summary>The time a valid statement gives, or null.</summary>
     public static DateTimeOffset? Timestamp(JsonElement statement) =>
         statement.TryGetProperty("timestamp", out var text) && XapiText.TryTime(text.GetString()!, XapiVersion.One, out var time) ? time : null;
@@ -70,13 +67,13 @@ public static class StatementText
     }
 
     /// <summary>A kept statement that came without a time, with the time it was stored as its <c>timestamp</c>.</summary>
-    public static byte[] WithTimestamp(ReadOnlySpan<byte> kept, DateTimeOffset stored) => [.. kept[..^1], .. Encoding.UTF8.GetBytes($",\"timestamp\":\"{Time(stored)}\"}}")];
+    public static byte[] WithTimestamp(ReadOnlySpan<byte> kept, DateTimeOffset stored) => [.. kept[..^1], .. Encoding.UTF8.GetBytes($",\"timestamp\":\"{LedgerJson.Text(stored)}\"}}")];
 
     /// <summary>Appends the text of a kept statement with its <c>stored</c>.</summary>
     public static void WriteExact(IBufferWriter<byte> output, ReadOnlySpan<byte> kept, DateTimeOffset stored)
     {
         output.Write(kept[..^1]);
-        Encoding.UTF8.GetBytes($",\"stored\":\"{Time(stored)}\"}}", output);
+        Encoding.UTF8.GetBytes($",\"stored\":\"{LedgerJson.Text(stored)}\"}}", output);
     }
 
     // As few digits as say it.
