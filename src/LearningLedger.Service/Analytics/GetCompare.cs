@@ -68,12 +68,12 @@ public static class GetCompareEndpoint
         return new MilestoneComparison(first.Level, first.Milestone, one, two, Figures.Of(difference?.Value), Figures.Of(difference?.Interval));
     }
 
-    private static AwardedShare Shown(AwardRow step, int minimum)
+    private static AwardedShare Shown(AwardRow row, int minimum)
     {
         var table = new Suppression(minimum);
-        var members = table.Count(step.Members);
-        var awarded = table.Part(members, step.Awarded);
-        return new AwardedShare(table[members], table[awarded], table.Shows(members) && table.Shows(awarded) ? Figures.Share(step.Awarded, step.Members) : null);
+        var members = table.Count(row.Members);
+        var awarded = table.Part(members, row.Awarded);
+        return new AwardedShare(table[members], table[awarded], table.Shows(members) && table.Shows(awarded) ? Figures.Share(row.Awarded, row.Members) : null);
     }
 
     private static SkillComparison Compared(FirstRow first, FirstRow second, int minimum)
