@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
@@ -15,6 +16,23 @@ namespace LearningLedger.Service.Tests.Xapi;
 public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<LedgerFixture>
 {
     private const int Writers = 32;
+    private const int Rows = 40;
+
+    /// <summary>Where commits can meet, in the order in which they come there.</summary>
+    public enum Meeting
+    {
+        /// <summary>The turn of a tenant.</summary>
+        Turn,
+
+        /// <summary>Somebody who is registered.</summary>
+        Newcomer,
+
+        /// <summary>The stream of a learner.</summary>
+        Stream,
+
+        /// <summary>What is said of an activity.</summary>
+        Activity,
+    }
 
     private NpgsqlDataSource Database => fixture.Ledger.App.Services.GetRequiredService<NpgsqlDataSource>();
 
@@ -47,31 +65,37 @@ public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<Le
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Services_that_commit_side_by_side_meet_nowhere_at_cross_purposes(bool sameLearners)
+    [InlineData(Meeting.Turn)]
+    [InlineData(Meeting.Newcomer)]
+    [InlineData(Meeting.Stream)]
+    [InlineData(Meeting.Activity)]
+    public async Task Two_commits_that_come_to_the_same_rows_from_opposite_ends_wait_in_one_line(Meeting at)
     {
-        // Groups of requests in transactions of their own at once, as several services would have them: about the same activities, each group in another order
-        // and with something new to say of every one; and about the same learners, or, as who waits for a learner meets nobody at an activity, about others.
-        var tenant = await fixture.TenantAsync(false);
-        using var client = await tenant.XapiAsync("2.0.0", Scopes.AllOfXapi);
-        await client.StoredAsync(Statement());
-        var services = fixture.Ledger.App.Services;
+        // Somebody holds the one in the middle until both stand in line. Had they come from opposite ends, each would then hold what the other wants next.
+        var tenants = new[] { await TenantAsync(), await TenantAsync(), await TenantAsync() };
+        var items = Enumerable.Range(0, Rows).ToArray();
+        StatementRequest[] requests = at == Meeting.Turn
+            ? [.. tenants.Select(t => Request(t, [Statement(actor: "teacher", target: Reference(Guid.NewGuid()))]))]
+            : [Request(tenants[0], [.. items.Select(i => About(at, "first", i))])];
+        StatementRequest[] others = at == Meeting.Turn
+            ? [.. tenants.Reverse().Select(t => Request(t, [Statement(actor: "teacher", target: Reference(Guid.NewGuid()))]))]
+            : [Request(tenants[0], [.. items.Reverse().Select(i => About(at, "second", i))])];
+        var name = $"race of {Guid.NewGuid():N}";
+        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = name }.ConnectionString);
         var repeated = new RepeatedCommits();
-        var commit = new StatementCommit(
-            Database, services.GetRequiredService<Identities>(), services.GetRequiredService<TenantKeys>(), services.GetRequiredService<MappedEvents>(), repeated);
-        var caller = new Caller("racer", tenant.Name, new HashSet<string> { Scopes.AllOfXapi }, null, null, Bootstrap: false);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(group => Task.Run(async () =>
+        if (at is Meeting.Stream or Meeting.Activity)
         {
-            for (var round = 0; round < 5; round++)
-            {
-                var statements = Enumerable.Range(0, 20).Select(i => Posted(caller, i, $"{(sameLearners ? 0 : group)}-{(i * (group + 3)) % 11}", (i * (group + 2)) % 13, $"{group}/{round}")).ToList();
-                var request = new StatementRequest(caller, statements, new Dictionary<string, AttachedBytes>(), DateTimeOffset.UtcNow, null);
-                Assert.IsType<StatementOutcome.Stored>(Assert.Single(await commit.CommitAsync([request], CancellationToken.None)));
-            }
-        })));
+            await CommitAsync(database, repeated, Request(tenants[0], [.. items.Select(i => About(at, "before", i))]));
+        }
 
-        Assert.Equal(1 + (8 * 5 * 20), await CountAsync(tenant.Name));
+        await using var holder = await Database.OpenConnectionAsync();
+        await using var held = await holder.BeginTransactionAsync();
+        await HoldAsync(holder, at, tenants);
+        var commits = Task.WhenAll(CommitAsync(database, repeated, requests), CommitAsync(database, repeated, others));
+        await Expectations.EventuallyAsync(async () => await AskAsync("select count(*) from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'", name) == 2, "both to wait");
+        await held.RollbackAsync();
+        await commits;
+
         Assert.DoesNotContain(PostgresErrorCodes.DeadlockDetected, repeated.States);
     }
 
@@ -86,18 +110,76 @@ public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<Le
         Assert.Equal(40, (await client.IdsAsync(Agent("ann") + "&limit=500")).Length);
     }
 
-    private static PostedStatement Posted(Caller caller, int index, string learner, int activity, string name)
+    private async Task<string> TenantAsync()
     {
-        using var document = System.Text.Json.JsonDocument.Parse(Statement(
-            actor: $"learner-{learner}", target: $$$"""{"id":"{{{Activity}}}/{{{activity}}}","definition":{"name":{"en":"{{{name}}}"} } }"""));
-        return PostedStatement.Of(document.RootElement, index, LearningLedger.Xapi.XapiVersion.Two, Guid.NewGuid(), Authority.Of(caller), [], null);
+        var tenant = await fixture.TenantAsync(false);
+        (await tenant.XapiAsync("2.0.0", Scopes.AllOfXapi)).Dispose();
+        return tenant.Name;
     }
 
-    private async Task<long> CountAsync(string tenant)
+    /// <summary>The statement of a writer about the row with a number, in no other way like that of another writer.</summary>
+    private static string About(Meeting at, string writer, int row) => at == Meeting.Activity
+        ? Statement(actor: writer, target: $$$"""{"id":"{{{Activity}}}/{{{row}}}","definition":{"name":{"en":"By the {{{writer}}}"} } }""")
+        : Statement(actor: $"learner-{row}", target: $$$"""{"id":"{{{Activity}}}/{{{writer}}}"}""");
+
+    private static StatementRequest Request(string tenant, IReadOnlyList<string> statements)
     {
-        await using var command = Database.CreateCommand(
-            "select count(*) from xapi.statement s join ledger.mt_events e on e.id = s.event_id and e.type = 'statement.stored' where s.tenant = $1");
-        command.Parameters.Add(new() { Value = tenant });
+        var caller = new Caller("racer", tenant, new HashSet<string> { Scopes.AllOfXapi }, null, null, Bootstrap: false);
+        return new StatementRequest(caller, [.. statements.Select(Posted)], new Dictionary<string, AttachedBytes>(), DateTimeOffset.UtcNow, null);
+
+        PostedStatement Posted(string statement, int index)
+        {
+            using var document = System.Text.Json.JsonDocument.Parse(statement);
+            return PostedStatement.Of(document.RootElement, index, LearningLedger.Xapi.XapiVersion.Two, Guid.NewGuid(), Authority.Of(caller), [], null);
+        }
+    }
+
+    private async Task CommitAsync(NpgsqlDataSource database, RepeatedCommits repeated, params StatementRequest[] requests)
+    {
+        var services = fixture.Ledger.App.Services;
+        var commit = new StatementCommit(
+            database, services.GetRequiredService<Identities>(), services.GetRequiredService<TenantKeys>(), services.GetRequiredService<MappedEvents>(), repeated);
+        Assert.All(await commit.CommitAsync(requests, CancellationToken.None), o => Assert.IsType<StatementOutcome.Stored>(o));
+    }
+
+    /// <summary>Locks the row in the middle, as whoever stores a statement about it would.</summary>
+    private async Task HoldAsync(NpgsqlConnection connection, Meeting at, string[] tenants)
+    {
+        var learner = $"learner-{Rows / 2}";
+        await using var command = at switch
+        {
+            Meeting.Turn => new NpgsqlCommand($"select pg_advisory_xact_lock({string.Format(CultureInfo.InvariantCulture, StatementIndex.Turn, "$1")})", connection)
+            {
+                Parameters = { new() { Value = tenants[1] } },
+            },
+            Meeting.Newcomer => new NpgsqlCommand("insert into registry.identity (tenant, scheme, issuer, value, learner) values ($1, 'account', 'https://lms.example', $2, gen_random_uuid())", connection)
+            {
+                Parameters = { new() { Value = tenants[0] }, new() { Value = learner } },
+            },
+            Meeting.Stream => new NpgsqlCommand(
+                "select from ledger.mt_streams s join registry.identity i on i.tenant = s.tenant_id and i.learner = s.id where i.tenant = $1 and i.value = $2 for update of s", connection)
+            {
+                Parameters = { new() { Value = tenants[0] }, new() { Value = learner } },
+            },
+            _ => new NpgsqlCommand("select from xapi.activity where tenant = $1 and key = $2 for update", connection)
+            {
+                Parameters =
+                {
+                    new() { Value = tenants[0] },
+                    new() { Value = (await fixture.Ledger.App.Services.GetRequiredService<TenantKeys>().OfAsync(tenants[0], CancellationToken.None)).OfActivity($"{Activity}/{Rows / 2}") },
+                },
+            },
+        };
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private Task<long> CountAsync(string tenant) => AskAsync(
+        "select count(*) from xapi.statement s join ledger.mt_events e on e.id = s.event_id and e.type = 'statement.stored' where s.tenant = $1", tenant);
+
+    private async Task<long> AskAsync(string sql, string parameter)
+    {
+        await using var command = Database.CreateCommand(sql);
+        command.Parameters.Add(new() { Value = parameter });
         return (long)(await command.ExecuteScalarAsync())!;
     }
 
