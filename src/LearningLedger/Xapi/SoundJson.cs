@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace LearningLedger.Xapi;
@@ -22,7 +23,7 @@ internal static class SoundJson
             case JsonValueKind.Object:
                 foreach (var member in element.EnumerateObject())
                 {
-                    if (Name(member) is null || !IsSound(member.Value))
+                    if ((JsonMarshal.GetRawUtf8PropertyName(member).Contains((byte)'\\') && Name(member) is null) || !IsSound(member.Value))
                     {
                         return false;
                     }
@@ -88,6 +89,12 @@ internal static class SoundJson
 
     private static bool IsText(JsonElement element)
     {
+        // What is not escaped was read as UTF-8 without control characters.
+        if (!JsonMarshal.GetRawUtf8Value(element).Contains((byte)'\\'))
+        {
+            return true;
+        }
+
         try
         {
             return !element.GetString()!.Contains('\0');

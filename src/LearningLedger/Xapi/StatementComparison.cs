@@ -35,6 +35,9 @@ public static class StatementComparison
         Identifier,
     }
 
+    private static readonly SearchValues<char> Unescaped =
+        SearchValues.Create([.. Enumerable.Range(0, 0x80).Select(c => (char)c).Where(c => JsonEncodedText.Encode(c.ToString()).Value == c.ToString())]);
+
     /// <summary>The usage type of an attachment that is the statement's signature.</summary>
     public const string Signature = "http://adlnet.gov/expapi/attachments/signature";
 
@@ -185,9 +188,16 @@ public static class StatementComparison
 
     private static void WriteText(string text, ArrayBufferWriter<byte> output)
     {
-        var encoded = JsonEncodedText.Encode(text);
         output.Write("\""u8);
-        output.Write(encoded.EncodedUtf8Bytes);
+        if (!text.AsSpan().ContainsAnyExcept(Unescaped))
+        {
+            Encoding.ASCII.GetBytes(text, output);
+        }
+        else
+        {
+            output.Write(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        }
+
         output.Write("\""u8);
     }
 }

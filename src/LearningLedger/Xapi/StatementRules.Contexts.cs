@@ -8,6 +8,12 @@ public static partial class StatementRules
     /// <summary>The kinds of context activities.</summary>
     internal static IReadOnlyList<string> ContextActivityKinds { get; } = ["parent", "grouping", "category", "other"];
 
+    // Version 1.0 has all but the last two.
+    private static readonly string[] ContextMembers =
+    [
+        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions", "contextAgents", "contextGroups",
+    ];
+
     private static void Result(Shape result)
     {
         result.Only("score", "success", "completion", "response", "duration", "extensions");
@@ -41,11 +47,7 @@ public static partial class StatementRules
 
     private static void Context(Shape context, XapiVersion version, bool objectIsActivity)
     {
-        string[] shared =
-        [
-            "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions",
-        ];
-        context.Only(version == XapiVersion.One ? shared : [.. shared, "contextAgents", "contextGroups"]);
+        context.Only(version == XapiVersion.One ? ContextMembers.AsSpan()[..^2] : ContextMembers);
         context.Uuid("registration");
         if (context.Object("instructor") is { } instructor)
         {

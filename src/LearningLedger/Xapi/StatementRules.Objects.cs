@@ -6,6 +6,8 @@ public static partial class StatementRules
     private static readonly string[] InteractionTypes =
         ["true-false", "choice", "fill-in", "long-fill-in", "matching", "performance", "sequencing", "likert", "numeric", "other"];
 
+    private static readonly string InteractionTypeRule = $"must be one of {string.Join(", ", InteractionTypes)}.";
+
     private static readonly string[] Components = ["choices", "scale", "source", "target", "steps"];
 
     /// <returns>The kind of object; null when that is wrong.</returns>
@@ -75,14 +77,19 @@ public static partial class StatementRules
         definition.Iri("type");
         definition.Iri("moreInfo");
         definition.Extensions("extensions");
-        definition.Text("interactionType", InteractionTypes.Contains, $"must be one of {string.Join(", ", InteractionTypes)}.");
+        definition.Text("interactionType", InteractionTypes.Contains, InteractionTypeRule);
         definition.Texts("correctResponsesPattern");
+        var isInteraction = definition.Has("correctResponsesPattern");
         foreach (var component in Components)
         {
-            InteractionComponents(definition, component);
+            if (definition.Has(component))
+            {
+                isInteraction = true;
+                InteractionComponents(definition, component);
+            }
         }
 
-        if (!definition.Has("interactionType") && (definition.Has("correctResponsesPattern") || Components.Any(definition.Has)))
+        if (isInteraction && !definition.Has("interactionType"))
         {
             definition.Fault("interactionType", "is required beside the other properties of an interaction.");
         }

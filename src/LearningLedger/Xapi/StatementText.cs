@@ -17,7 +17,8 @@ public static class StatementText
 
     /// <summary>The time a valid statement gives, or null.</summary>
     public static DateTimeOffset? Timestamp(JsonElement statement) =>
-        statement.TryGetProperty("timestamp", out var text) && XapiText.TryTime(text.GetString()!, XapiVersion.One, out var time) ? time : null;
+        statement.TryGetProperty("timestamp", out var given) && given.GetString() is { } text
+            && (XapiText.TryTime(text, XapiVersion.One, out var time) || XapiText.TryTime(text, XapiVersion.Two, out time)) ? time : null;
 
     /// <summary>What is kept of a valid statement; without a <c>timestamp</c> when it came without.</summary>
     /// <param name="statement">As posted.</param>
@@ -45,7 +46,7 @@ public static class StatementText
                     json.WritePropertyName(member.Name);
                     SubStatement(json, member.Value);
                     continue;
-                case "timestamp" when version == XapiVersion.Two && Timestamp(statement) is { } time && !member.Value.GetString()!.EndsWith('Z'):
+                case "timestamp" when version == XapiVersion.Two && Timestamp(statement) is { } time && member.Value.GetString() is { } text && (text[^1] != 'Z' || text[10] == ' '):
                     json.WriteString(member.Name, Utc(time));
                     continue;
             }

@@ -131,6 +131,14 @@ public class StatementRulesTests
     [InlineData("2026-03-01T09:30Z", true, false)]
     [InlineData("2026-03-01T09:30:00.123456789Z", true, true)]
     [InlineData("2026-03-01T09:30:00+05:30", true, true)]
+    [InlineData("2026-03-01 09:30:00Z", false, true)]
+    [InlineData("2026-03-01T09:30:00.Z", false, false)]
+    [InlineData("2026-03-01T09:30:00x5Z", false, false)]
+    [InlineData("2026-03-01T24:00:00Z", false, false)]
+    [InlineData("2026-02-29T09:30:00Z", false, false)]
+    [InlineData("0000-03-01T09:30:00Z", false, false)]
+    [InlineData("\u0662\u0660\u0662\u0666-03-01T09:30:00Z", false, false)]
+    [InlineData("2026-03-01T09:30:00.\u0665Z", false, false)]
     [InlineData("2026-03-01", false, false)]
     [InlineData("01/03/2026", false, false)]
     public void Version_two_is_stricter_about_times(string text, bool one, bool two)
@@ -138,6 +146,56 @@ public class StatementRulesTests
         Assert.Equal(one, XapiText.TryTime(text, XapiVersion.One, out _));
         Assert.Equal(two, XapiText.TryTime(text, XapiVersion.Two, out _));
     }
+
+    [Theory]
+    [InlineData("2026-03-01T09:30:00.1234567Z", 1_234_567)]
+    [InlineData("2026-03-01T09:30:00.1234567+00:00", 1_234_567)]
+    [InlineData("2026-03-01T09:30:00.12345678999Z", 1_234_567)]
+    [InlineData("2026-03-01T09:30:00.5Z", 5_000_000)]
+    [InlineData("2026-03-01T09:30:00Z", 0)]
+    public void A_time_is_read_to_a_tenth_of_a_microsecond(string text, long ticks)
+    {
+        foreach (var version in (XapiVersion[])[XapiVersion.One, XapiVersion.Two])
+        {
+            Assert.True(XapiText.TryTime(text, version, out var time));
+            Assert.Equal(new DateTimeOffset(2026, 3, 1, 9, 30, 0, TimeSpan.Zero).AddTicks(ticks), time);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://example.com/x?y=z#a", true)]
+    [InlineData("urn:uuid:0", true)]
+    [InlineData("a+b.c-1:\u00e9\ud83d\ude00", true)]
+    [InlineData("x:y:z", true)]
+    [InlineData("https:", false)]
+    [InlineData(":x", false)]
+    [InlineData("", false)]
+    [InlineData("example.com/x", false)]
+    [InlineData("1a:x", false)]
+    [InlineData("a_b:x", false)]
+    [InlineData("https://example.com/a b", false)]
+    [InlineData("https://example.com/a\u00a0b", false)]
+    [InlineData("https://example.com/a\u2028", false)]
+    [InlineData("https://example.com/{x}", false)]
+    [InlineData("https://example.com/\\x", false)]
+    public void An_iri_has_a_scheme_and_no_blanks_or_quotes(string text, bool good) => Assert.Equal(good, XapiText.IsIri(text));
+
+    [Theory]
+    [InlineData("en", true)]
+    [InlineData("en-GB", true)]
+    [InlineData("zh-Hant-TW", true)]
+    [InlineData("x-pirate", true)]
+    [InlineData("e", false)]
+    [InlineData("en-", false)]
+    [InlineData("en_GB", false)]
+    [InlineData("en-G1", false)]
+    [InlineData("\u00e9n", false)]
+    public void A_language_tag_is_one_of_rfc_5646(string text, bool good) => Assert.Equal(good, XapiText.IsLanguageTag(text));
+
+    [Theory]
+    [InlineData("PT12M30S", true)]
+    [InlineData("PT\u0663S", false)]
+    public void A_duration_is_written_in_digits_of_ascii(string text, bool good) => Assert.Equal(good, XapiText.IsDuration(text));
 
     [Theory]
     [InlineData("text/plain", true)]

@@ -46,6 +46,15 @@ public class StatementTextTests
         Assert.Equal("2026-03-01T08:30:00.5Z", JsonNode.Parse(Kept(Full, XapiVersion.Two))!["timestamp"]!.GetValue<string>());
 
     [Fact]
+    public void A_time_with_a_blank_is_a_time()
+    {
+        var statement = Least.Replace("\"verb\"", """ "timestamp":"2026-03-01 09:30:00.5Z","verb" """, StringComparison.Ordinal);
+
+        Assert.Equal(new DateTimeOffset(2026, 3, 1, 9, 30, 0, 500, TimeSpan.Zero), StatementText.Timestamp(Parse(statement)));
+        Assert.Equal("2026-03-01T09:30:00.5Z", JsonNode.Parse(Kept(statement, XapiVersion.Two))!["timestamp"]!.GetValue<string>());
+    }
+
+    [Fact]
     public void A_statement_read_back_says_the_same_as_the_one_posted()
     {
         var output = new ArrayBufferWriter<byte>();
