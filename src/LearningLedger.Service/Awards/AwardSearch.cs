@@ -89,7 +89,7 @@ public sealed class AwardSearch(NpgsqlDataSource database)
         NpgsqlConnection connection, string tenant, Guid[] learners, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select {RecordedEvents.Columns} from ledger.mt_events where tenant_id = $1 and stream_id = any ($2) order by stream_id, version", connection);
+            $"select {RecordedEvents.FoldedColumns} from ledger.mt_events where tenant_id = $1 and stream_id = any ($2) order by stream_id, version", connection);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = learners });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

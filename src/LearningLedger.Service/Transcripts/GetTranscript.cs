@@ -10,7 +10,7 @@ namespace LearningLedger.Service.Transcripts;
 /// <summary>A learner's transcript, now or as it stood.</summary>
 public static class GetTranscriptEndpoint
 {
-    private const string Stream = $"select {RecordedEvents.Columns} from ledger.mt_events where tenant_id = $1 and stream_id = $2";
+    private const string Stream = $"select {RecordedEvents.FoldedColumns} from ledger.mt_events where tenant_id = $1 and stream_id = $2";
 
     // The longest run from version 1 that was recorded by then, not whatever carries an earlier stamp: a clock may be set back.
     private const string RecordedBy =
