@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LearningLedger.Events;
+using LearningLedger.Integrity;
 
 namespace LearningLedger.Tables;
 
@@ -59,19 +60,26 @@ public sealed class Vault
     /// <param name="streamKey">32 bytes.</param>
     /// <param name="name">What they are; moved under another name they do not open.</param>
     /// <param name="bytes">The bytes.</param>
-    public static byte[] SealBeside(byte[] streamKey, string name, ReadOnlySpan<byte> bytes) => Encrypt(HMACSHA256.HashData(streamKey, "beside"u8), bytes, name);
+    public static byte[] SealBeside(byte[] streamKey, string name, ReadOnlySpan<byte> bytes) => Encrypt(Mac(streamKey, "beside"u8), bytes, name);
 
     /// <summary>Opens what <see cref="SealBeside"/> made.</summary>
     /// <exception cref="CryptographicException">Another stream's or name's, or damaged.</exception>
     public static byte[] OpenBeside(byte[] streamKey, string name, ReadOnlySpan<byte> sealedBytes) =>
-        Decrypt(HMACSHA256.HashData(streamKey, "beside"u8), sealedBytes, name);
+        Decrypt(Mac(streamKey, "beside"u8), sealedBytes, name);
 
     private static byte[] EventKey(byte[] streamKey, Guid eventId)
     {
         Span<byte> name = stackalloc byte[20];
         "seal"u8.CopyTo(name);
         eventId.TryWriteBytes(name[4..], bigEndian: true, out _);
-        return HMACSHA256.HashData(streamKey, name);
+        return Mac(streamKey, name);
+    }
+
+    private static byte[] Mac(byte[] streamKey, ReadOnlySpan<byte> name)
+    {
+        var mac = new byte[Sha256.Size];
+        Sha256.Hmac(streamKey, name, mac);
+        return mac;
     }
 
     private static byte[] Encrypt(byte[] key, ReadOnlySpan<byte> plain, string associated)

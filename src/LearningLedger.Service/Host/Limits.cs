@@ -63,6 +63,9 @@ public static class Limits
     /// <summary>Identities kept in memory, with their keys; about 300 bytes each.</summary>
     public const int IdentitiesKept = 100_000;
 
+    /// <summary>Keys of the statement index kept in memory; about 400 bytes each.</summary>
+    public const int IndexKeysKept = 30_000;
+
     /// <summary>Bytes of answers about cohorts kept in memory; an answer is a few kilobytes, and one that names each learner of a large cohort about a megabyte.</summary>
     public const long AnswerBytesKept = 32 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Xapi;
 
@@ -47,7 +47,14 @@ public sealed record PostedStatement(
             statement.TryGetProperty("context", out var context) && context.TryGetProperty("registration", out var registration) ? registration.GetGuid() : null,
             kind == "StatementRef" ? target.GetProperty("id").GetGuid() : null,
             StatementMentions.Of(statement, authority.Identifier), [.. ActivityDefinitions.Of(statement)], attachments, signature,
-            SHA256.HashData(JsonMarshal.GetRawUtf8Value(statement)));
+            Hash(JsonMarshal.GetRawUtf8Value(statement)));
+    }
+
+    private static byte[] Hash(ReadOnlySpan<byte> sent)
+    {
+        var hash = new byte[Sha256.Size];
+        Sha256.Of(sent, hash);
+        return hash;
     }
 }
 

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using LearningLedger.Events;
+using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Xapi.Mappings;
@@ -213,6 +213,8 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
         var (stream, family, key) = learner is not null
             ? (learner.Learner, StreamFamily.Learner, learner.Key)
             : (statement.Actor is { } group ? LedgerIds.Group(tenant, group.Text()) : LedgerIds.Statement(tenant, statement.Id), StreamFamily.Statement, tenantKey.Key);
-        return new StatementRow(request, statement, stream, family, key, tenantKey, stored, HMACSHA256.HashData(key, (byte[])[.. "statement"u8, .. statement.Comparison]));
+        var digest = new byte[Sha256.Size];
+        Sha256.Hmac(key, (byte[])[.. "statement"u8, .. statement.Comparison], digest);
+        return new StatementRow(request, statement, stream, family, key, tenantKey, stored, digest);
     }
 }

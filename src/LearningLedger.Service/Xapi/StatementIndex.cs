@@ -111,17 +111,27 @@ internal static class StatementIndex
 
     private static NpgsqlBatchCommand Rows(List<StatementRow> rows)
     {
+        // Keys of all statements in one array, of which each has a part.
+        var keys = new List<Guid>(rows.Count * 8);
+        var ends = new int[rows.Count];
+        for (var i = 0; i < ends.Length; i++)
+        {
+            rows[i].AddMentionKeys(keys);
+            ends[i] = keys.Count;
+        }
+
         // All mentions in the order of their key, so that concurrent transactions meet at the same end.
         var command = new NpgsqlBatchCommand(
             """
             with posted as (
-              select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as p (tenant, id, stored, event_id, stream, digest, occurred, keys, posted_by, target, voiding)),
+              select tenant, id, stored, event_id, stream, digest, occurred, ($8::uuid[])[first:last] as keys, posted_by, target, voiding
+                from unnest($1, $2, $3, $4, $5, $6, $7, $9, $10, $11, $12, $13) as p (tenant, id, stored, event_id, stream, digest, occurred, posted_by, target, voiding, first, last)),
             stored as (
               insert into xapi.statement (tenant, id, stored, event_id, stream, digest, occurred, keys, posted_by, voiding)
-                select tenant, id, stored, event_id, stream, digest, occurred, keys::uuid[], posted_by, voiding from posted order by tenant, id),
+                select tenant, id, stored, event_id, stream, digest, occurred, keys, posted_by, voiding from posted order by tenant, id),
             mentioned as (
               insert into xapi.mention (key, stored, id)
-                select k.key, p.stored, p.id from posted p cross join lateral unnest(p.keys::uuid[]) as k (key) order by 1, 2, 3)
+                select k.key, p.stored, p.id from posted p cross join lateral unnest(p.keys) as k (key) order by 1, 2, 3)
             insert into xapi.reference (tenant, target, id, voiding) select tenant, target, id, voiding from posted where target is not null
             """);
         Add(command, rows.Select(r => r.Tenant).ToArray(), NpgsqlDbType.Text);
@@ -131,10 +141,12 @@ internal static class StatementIndex
         Add(command, rows.Select(r => r.Stream).ToArray(), NpgsqlDbType.Uuid);
         Add(command, rows.Select(r => r.Digest).ToArray(), NpgsqlDbType.Bytea);
         Add(command, rows.Select(r => r.Occurred).ToArray(), NpgsqlDbType.TimestampTz);
-        Add(command, rows.Select(r => $"{{{string.Join(',', r.MentionKeys())}}}").ToArray(), NpgsqlDbType.Text);
+        Add(command, [.. keys], NpgsqlDbType.Uuid);
         Add(command, rows.Select(r => r.Request.Caller.KeyId).ToArray(), NpgsqlDbType.Text);
         Add(command, rows.Select(r => r.Statement.Target).ToArray(), NpgsqlDbType.Uuid);
         Add(command, rows.Select(r => r.Statement.Voiding).ToArray(), NpgsqlDbType.Boolean);
+        Add(command, ends.Select((_, i) => i == 0 ? 1 : ends[i - 1] + 1).ToArray(), NpgsqlDbType.Integer);
+        Add(command, ends, NpgsqlDbType.Integer);
         return command;
     }
 
@@ -161,7 +173,7 @@ internal static class StatementIndex
             insert into xapi.activity as a (tenant, key, definition)
               select s.tenant, s.key, s.definition from unnest($1, $2, $3) as s (tenant, key, definition)
                 left join lateral (select k.definition from xapi.activity k where k.tenant = s.tenant and k.key = s.key limit 1) k on true
-                where k.definition is null or k.definition <> xapi.merged(k.definition, s.definition)
+                where k.definition is null or (k.definition <> s.definition and k.definition <> xapi.merged(k.definition, s.definition))
                 order by s.tenant, s.key
               on conflict (tenant, key) do update set definition = xapi.merged(a.definition, excluded.definition)
             """);

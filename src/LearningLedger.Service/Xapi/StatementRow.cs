@@ -35,18 +35,23 @@ internal sealed record StatementRow(
         : Request.Caller.Sources is [var first, ..] ? first
         : Authority.Source(Request.Caller);
 
-    /// <summary>The index keys of what it mentions. What is mentioned directly is not listed again as related.</summary>
-    public Guid[] MentionKeys() =>
-    [
-        .. Statement.Mentions
-            .Where(m => m.Kind switch
+    /// <summary>Adds the index keys of what it mentions. What is mentioned directly is not listed again as related.</summary>
+    public void AddMentionKeys(List<Guid> keys)
+    {
+        foreach (var mention in Statement.Mentions)
+        {
+            var again = mention.Kind switch
             {
-                MentionKind.RelatedAgent => !Statement.Mentions.Contains(m with { Kind = MentionKind.Agent }),
-                MentionKind.RelatedActivity => !Statement.Mentions.Contains(m with { Kind = MentionKind.Activity }),
-                _ => true,
-            })
-            .Select(TenantKey.Of),
-    ];
+                MentionKind.RelatedAgent => Statement.Mentions.Contains(mention with { Kind = MentionKind.Agent }),
+                MentionKind.RelatedActivity => Statement.Mentions.Contains(mention with { Kind = MentionKind.Activity }),
+                _ => false,
+            };
+            if (!again)
+            {
+                keys.Add(TenantKey.Of(mention));
+            }
+        }
+    }
 
     /// <summary>The event.</summary>
     public ReadyEvent Ready()

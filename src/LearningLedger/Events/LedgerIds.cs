@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using LearningLedger.Integrity;
@@ -59,36 +61,42 @@ public static class LedgerIds
     /// <summary>UUIDv5 of the RFC 8785 form of <paramref name="name"/>: strings and whole numbers.</summary>
     public static Guid Derive(params ReadOnlySpan<object> name)
     {
-        var text = new StringBuilder("[");
-        foreach (var part in name)
+        // Each thread keeps what it writes to and hashes with: ids are made several times for every event.
+        var input = text ??= new ArrayBufferWriter<byte>(512);
+        input.ResetWrittenCount();
+        Namespace.TryWriteBytes(input.GetSpan(16), bigEndian: true, out _);
+        input.Advance(16);
+        for (var i = 0; i < name.Length; i++)
         {
-            if (text.Length > 1)
+            input.Write(i == 0 ? "["u8 : ","u8);
+            if (name[i] is string s)
             {
-                text.Append(',');
-            }
-
-            if (part is string s)
-            {
-                CanonicalJson.AppendString(text, s);
+                CanonicalJson.WriteString(s, input);
             }
             else
             {
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{part}");
+                Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{name[i]}"), input);
             }
         }
 
-        return Version5(Encoding.UTF8.GetBytes(text.Append(']').ToString()));
+        input.Write(name.IsEmpty ? "[]"u8 : "]"u8);
+        return Version5(input.WrittenSpan);
     }
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? text;
+
+    [ThreadStatic]
+    private static IncrementalHash? hasher;
 
     private static Guid Version5(ReadOnlySpan<byte> name)
     {
-        var input = name.Length <= 1024 ? stackalloc byte[16 + name.Length] : new byte[16 + name.Length];
-        Namespace.TryWriteBytes(input, bigEndian: true, out _);
-        name.CopyTo(input[16..]);
         Span<byte> hash = stackalloc byte[20];
 #pragma warning disable CA5350 // SHA-1 is what UUIDv5 is defined with; nothing here rests on its collision resistance against an attacker.
-        SHA1.HashData(input, hash);
+        hasher ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
+        hasher.AppendData(name);
+        hasher.GetHashAndReset(hash);
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
         return new Guid(hash[..16], bigEndian: true);

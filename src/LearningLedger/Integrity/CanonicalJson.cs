@@ -44,15 +44,6 @@ public static partial class CanonicalJson
     /// <exception cref="CanonicalJsonException">It has no canonical form; <paramref name="output"/> is then half written.</exception>
     public static void Write(JsonElement element, IBufferWriter<byte> output) => Write(element, output, 0);
 
-    /// <summary>Appends a JSON string literal as RFC 8785 escapes it.</summary>
-    /// <exception cref="CanonicalJsonException">A lone surrogate.</exception>
-    public static void AppendString(StringBuilder output, string value)
-    {
-        var bytes = new ArrayBufferWriter<byte>(value.Length + 16);
-        WriteString(value, bytes);
-        output.Append(Encoding.UTF8.GetString(bytes.WrittenSpan));
-    }
-
     /// <summary>Appends a JSON string literal as RFC 8785 escapes it, in UTF-8.</summary>
     /// <exception cref="CanonicalJsonException">A lone surrogate.</exception>
     public static void WriteString(string value, IBufferWriter<byte> output)
