@@ -22,7 +22,7 @@ public sealed class AnalyticsProjection : ProjectionBase, IProjectionSource<IDoc
     private static readonly string[] Tables =
     [
         "dim_learner", "dim_framework", "dim_milestone", "dim_skill", "milestone_skill", "dim_cohort", "fact_attempt", "fact_attempt_void",
-        "fact_evidence", "fact_review", "fact_award", "fact_membership", "fact_closing", "fact_erasure",
+        "fact_evidence", "fact_review", "fact_award", "fact_membership", "fact_closing", "fact_erasure", "fact_link", "kept_standing", "kept_standing_skill",
     ];
 
     /// <summary>The projection.</summary>

@@ -5,7 +5,7 @@ using Npgsql;
 namespace LearningLedger.Service.Analytics;
 
 /// <summary>When something last happened in cohorts, by the ledger itself and not by what is projected of it.</summary>
-/// <param name="Moved">Newest sequence in the streams of the cohorts, of their frameworks, and of everybody who ever belonged: no later event tells of them.</param>
+/// <param name="Moved">Newest sequence in the streams of the cohorts, of their frameworks, and of everybody who ever belonged or was ever linked to one who did: no later event tells of them.</param>
 /// <param name="Erased">How many learners of the tenant are erased: that alone changes past answers. Not those of the cohorts, whose memberships are dropped.</param>
 /// <param name="Projected">How far the projection has come.</param>
 /// <param name="MinimumCell">Fewest people a figure may tell of.</param>
@@ -18,6 +18,11 @@ public sealed record CohortMoves(long Moved, long Erased, long Projected, int Mi
             coalesce((select p.last_seq_id from ledger.mt_event_progression p where p.name = $5), 0), coalesce((select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1), $4)
           from (
             select m.learner as stream from analytics.fact_membership m where m.tenant = $1 and m.cohort = any ($2)
+            union
+            select unnest(array[l.other, o.other]) from analytics.fact_membership m
+              join analytics.fact_link l on l.tenant = m.tenant and l.learner = m.learner
+              left join analytics.fact_link o on o.tenant = l.tenant and o.learner = l.other
+              where m.tenant = $1 and m.cohort = any ($2)
             union
             select unnest($3)) s
           cross join lateral (select e.seq_id from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.stream order by e.version desc limit 1) l

@@ -27,7 +27,7 @@ public delegate Task<object> Ask(NpgsqlConnection connection, CohortAt at, Param
 /// <summary>The way of every question about a cohort: settle the point of the ledger, wait until it is projected, ask in one snapshot.</summary>
 /// <remarks>The same point gives the same bytes for ever; an answer that lacks somebody erased since says so in <c>erasedSince</c>. Without
 /// <c>asOf</c> the point is how far the projection has come, which is given a moment to catch up, or an earlier one if nothing has happened in the cohort since.</remarks>
-public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue, KeptAnswers kept, LedgerSettings settings)
+public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogue, KeptAnswers kept, KeptStandings standings, LedgerSettings settings)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
@@ -131,6 +131,7 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
                 var cohort = projected is { } sequence ? await FindAsync(connection, asked.Tenant, asked.Cohort, sequence, settings.Analytics.MinimumCell, cancellation) : null;
                 if (cohort is not null)
                 {
+                    standings.Asked(asked.Tenant, asked.Cohort, asked.Parameters.Text("with"));
                     return await MarkAsync(connection, cohort, asked.Parameters, await ask(connection, cohort, asked.Parameters, cancellation), cancellation);
                 }
 

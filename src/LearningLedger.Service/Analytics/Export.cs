@@ -15,7 +15,7 @@ public static class ExportEndpoint
     private const string ParquetType = "application/vnd.apache.parquet";
 
     /// <summary>What is not anybody's to take: it tells of logins, of other tenants, or is unfolded by the suppressed views.</summary>
-    private static readonly string[] Kept = ["analyst", "high_water_note", "released_answer"];
+    private static readonly string[] Kept = ["analyst", "high_water_note", "released_answer", "kept_standing", "kept_standing_skill"];
 
     /// <summary>
     /// A table or view of schema <c>analytics</c>: <c>?format=csv|parquet</c> or <c>Accept</c>; tables up to <c>asOf</c>, views as they are now.

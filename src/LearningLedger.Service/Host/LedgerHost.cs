@@ -63,6 +63,8 @@ public static class LedgerHost
         services.AddSingleton<ExpireAwards>();
         services.AddHostedService(s => s.GetRequiredService<ExpireAwards>());
         services.AddSingleton<KeptAnswers>();
+        services.AddSingleton<KeptStandings>();
+        services.AddHostedService(s => s.GetRequiredService<KeptStandings>());
         services.AddSingleton<CohortQuestion>();
         services.AddHostedService<HighWaterNotes>();
         services.AddSingleton<Releases>();

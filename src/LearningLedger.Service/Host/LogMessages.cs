@@ -110,4 +110,8 @@ public static partial class LogMessages
     /// <summary>Figures for readers could not be worked out; those released before stay.</summary>
     [LoggerMessage(401, LogLevel.Warning, "The figures of cohort {Cohort} of tenant {Tenant} were not released")]
     public static partial void NotReleased(this ILogger log, Exception e, string tenant, string cohort);
+
+    /// <summary>Where members stand was not kept; questions work it out anew until it is.</summary>
+    [LoggerMessage(402, LogLevel.Warning, "Where members of cohort {Cohort} of tenant {Tenant} stand was not kept")]
+    public static partial void NotKept(this ILogger log, Exception e, string tenant, string cohort);
 }

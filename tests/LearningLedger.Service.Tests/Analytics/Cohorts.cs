@@ -29,6 +29,20 @@ public static class Cohorts
     internal static string Left(string id, string subject, string cohort, string time = "2026-01-02T00:00:00Z") =>
         Tenant.Event(id, subject, "cohort.left", $$"""{"cohort":"{{cohort}}"}""", time);
 
+    /// <summary>Says that two learners are one person, the first of whom leads.</summary>
+    internal static async Task LinkAsync(this HttpClient client, Guid lead, Guid other)
+    {
+        using var linked = await client.PostAsync($"/v1/learners/{lead:D}/links", LedgerFixture.Json($$"""{"learner":"{{other:D}}","reason":"same-person"}"""));
+        await linked.ShouldBeAsync(HttpStatusCode.Created);
+    }
+
+    /// <summary>Says that they are not.</summary>
+    internal static async Task UnlinkAsync(this HttpClient client, Guid lead, Guid other)
+    {
+        using var ended = await client.PostAsync($"/v1/learners/{lead:D}/links/{other:D}/end", LedgerFixture.Json("""{"reason":"joined-by-mistake"}"""));
+        await ended.ShouldBeAsync(HttpStatusCode.OK);
+    }
+
     /// <summary>The ledger's last sequence: what an as-of may name at most.</summary>
     internal static Task<long> HeadAsync(this LedgerFixture fixture) => fixture.AskAsync<long>("select last_value from ledger.mt_events_sequence");
 

@@ -123,6 +123,15 @@ public sealed class RebuildTests : IAsyncLifetime
             }
         }
 
+        var twins = (await Tenant.PostAsync(client, Cohorts.Joined("t1", "twin", "spring"), Cohorts.Joined("t2", "twin-at-work", "spring"), Tenant.Attempt("t3", "twin-at-work", "alpha", 0.5)))["receipts"]!.AsArray()
+            .Select(r => (Guid)r!["learner"]!).ToArray();
+        await client.LinkAsync(twins[0], twins[1]);
+        if (seed % 2 == 0)
+        {
+            await client.UnlinkAsync(twins[0], twins[1]);
+            await client.EraseAsync(twins[1]);
+        }
+
         await tenant.AppendCohortAsync("spring", new CohortClosed("spring", "finished"));
     }
 
@@ -131,7 +140,7 @@ public sealed class RebuildTests : IAsyncLifetime
         string[] tables =
         [
             "dim_learner", "dim_framework", "dim_milestone", "dim_skill", "milestone_skill", "dim_cohort", "fact_attempt", "fact_attempt_void",
-            "fact_evidence", "fact_review", "fact_award", "fact_membership", "fact_closing", "fact_erasure",
+            "fact_evidence", "fact_review", "fact_award", "fact_membership", "fact_closing", "fact_erasure", "fact_link",
         ];
         var rows = new Dictionary<string, (long, string)>();
         foreach (var table in tables)
