@@ -98,7 +98,7 @@ returns table (learner uuid, skill text, passing_score numeric, attempts bigint,
     from analytics.standing_anew($1, $2, $3, null) n
 $$;
 
--- Keeps the standing of members who rest. Reads no further than is projected, and holds off the projection meanwhile.
+-- Keeps the standing of members who rest, of a thousand at most: it reads no further than is projected, and holds off the projection meanwhile.
 create procedure analytics.keep_standings(tenant text, cohort text, resting bigint) language plpgsql set jit = off set work_mem = '64MB' as $$
 #variable_conflict use_column
 declare
@@ -124,7 +124,7 @@ begin
             select a.sequence from analytics.fact_attempt a where a.tenant = $1 and a.learner = p.learner and a.sequence <= done
             union all
             select v.sequence from analytics.fact_attempt_void v where v.tenant = $1 and v.learner = p.learner and v.sequence <= done) e) l
-        where l.sequence <= $3
+        where l.sequence <= $3 limit 1000
       on conflict (tenant, framework, framework_version, learner) do update set from_sequence = excluded.from_sequence, to_sequence = null
       returning k.learner)
   select array_agg(k.learner) into rest from kept k;
@@ -138,7 +138,7 @@ begin
     select $1, judged.framework, judged.framework_version, n.* from analytics.standing_anew($1, $2, done, rest) n;
 end
 $$;
-comment on procedure analytics.keep_standings is 'Keeps the standing of those members of a cohort whose attempts have not changed after a sequence.';
+comment on procedure analytics.keep_standings is 'Keeps the standing of those members of a cohort whose attempts have not changed after a sequence, of a thousand of them at most. Called by the service.';
 revoke execute on procedure analytics.keep_standings from public;
 
 create or replace function analytics.verdicts(tenant text, cohort text, sequence bigint)
