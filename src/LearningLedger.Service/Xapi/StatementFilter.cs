@@ -62,6 +62,13 @@ internal sealed record StatementFilter(
 
         var limit = parameters.Count("limit");
         var mine = !Scopes.Allow(caller.Scopes, Scopes.StatementsRead);
+        if (mine && keys.Count == 0)
+        {
+            // Each statement mentions who vouches for it. Otherwise what all others posted would be walked through.
+            var authority = Authority.Of(caller).Identifier.Text();
+            keys.Add([key.Of(new(MentionKind.Agent, authority)), key.Of(new(MentionKind.RelatedAgent, authority))]);
+        }
+
         return new StatementFilter(
             keys, parameters.Time("since"), parameters.Time("until"), parameters.Flag("ascending"), limit == 0 ? PerPage : Math.Min(limit, MostPerPage), FormOf(parameters),
             parameters.Flag("attachments"), CursorOf(parameters), mine ? caller.KeyId : null);

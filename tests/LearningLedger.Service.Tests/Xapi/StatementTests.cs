@@ -2,6 +2,8 @@ using System.Net;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Service.Xapi;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using static LearningLedger.Service.Tests.Xapi.XapiClient;
@@ -206,6 +208,21 @@ public sealed class StatementTests(LedgerFixture fixture) : IClassFixture<Ledger
         using var reader = await tenant.XapiAsync("2.0.0", Scopes.StatementsRead);
         using var refused = await reader.SendAsync(Statement());
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+    }
+
+    [Fact]
+    public void A_key_that_sees_its_own_statements_only_does_not_walk_through_all_others()
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set(new XapiCall(LearningLedger.Xapi.XapiVersion.Two));
+        var key = new TenantKey(new byte[32], new KeptKeys());
+
+        var filter = StatementFilter.Read(
+            new Parameters(context, StatementFilter.Known), key, new Caller("reader", "tenant", new HashSet<string> { Scopes.StatementsReadMine }, null, null, Bootstrap: false));
+
+        var authority = new LearningLedger.Xapi.AgentIdentifier("account", "urn:learningledger:tenant:tenant", "reader");
+        Assert.Contains(key.Of(new(LearningLedger.Xapi.MentionKind.RelatedAgent, authority.Text())), Assert.Single(filter.Keys));
+        Assert.Equal("reader", filter.PostedBy);
     }
 
     [Fact]
