@@ -164,6 +164,8 @@ prove() {
   trap 'compose logs --no-color --tail 60; tidy; stand_down' EXIT
   images
   deploy/make-secrets.sh "$LEDGER_SECRETS" >/dev/null
+  # An operator takes Prometheus' key from the running service; docker-compose names a missing file at every call.
+  (umask 077 && head -c 24 /dev/urandom | base64 >"$LEDGER_SECRETS/metrics_key")
   compose --profile telemetry --profile monitoring config -q
   # `migrate` runs the same image.
   compose build service >"$work/build.log" 2>&1 || { tail -40 "$work/build.log"; fail "the image does not build"; }

@@ -46,11 +46,17 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             try
             {
                 await using var connection = await database.OpenConnectionAsync(cancellation);
-                await using var transaction = await connection.BeginTransactionAsync(cancellation);
-                var attempt = await TryAsync(connection, requests, live, erased, cancellation);
+
+                // The append alone is one statement, recorded whole or not at all: only what a newcomer or a cohort needs beside it takes a transaction.
+                var wanted = live.SelectMany(r => requests[r].Events.Where(e => !erased.ContainsKey(e.EventId)).Select(e => IdentityOf(requests[r], e))).ToHashSet();
+                var known = identities.Recall(wanted);
+                var alone = known is not null && live.TrueForAll(r => requests[r].Events.All(e => e.Fact.Cohort is null));
+                await using var transaction = alone ? null : await connection.BeginTransactionAsync(cancellation);
+                var learners = known ?? await identities.ResolveAsync(connection, wanted, cancellation);
+                var attempt = await TryAsync(connection, requests, live, learners, erased, cancellation);
                 if (attempt.Conflicts.Count > 0)
                 {
-                    await transaction.RollbackAsync(cancellation);
+                    await (transaction?.RollbackAsync(cancellation) ?? Task.CompletedTask);
                     if (await Erasures.EventsAsync(connection, attempt.Conflicts.Select(c => c.Posted.EventId), cancellation) is { Count: > 0 } gone)
                     {
                         // Nobody can tell any more what these said. They were recorded, so they are duplicates, and register nobody.
@@ -71,8 +77,12 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
                 }
 
                 // Cancelling a commit leaves open whether it happened; better to know.
-                await transaction.CommitAsync(CancellationToken.None);
-                identities.Remember(attempt.Learners);
+                await (transaction?.CommitAsync(CancellationToken.None) ?? Task.CompletedTask);
+                if (known is null)
+                {
+                    identities.Remember(learners);
+                }
+
                 Telemetry.Recorded(attempt.Appended.Select(e => e.Type));
                 foreach (var r in live)
                 {
@@ -94,8 +104,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         }
     }
 
-    private sealed record Attempt(
-        Dictionary<Identity, KnownLearner> Learners, Dictionary<int, List<Receipt>> Receipts, List<Item> Conflicts, IReadOnlyList<ReadyEvent> Appended);
+    private sealed record Attempt(Dictionary<int, List<Receipt>> Receipts, List<Item> Conflicts, IReadOnlyList<ReadyEvent> Appended);
 
     /// <summary>The requests that can share a transaction. One that contradicts an earlier one waits for that one's fate.</summary>
     private static List<int> WithoutContradictions(IReadOnlyList<IntakeRequest> requests, IEnumerable<int> open)
@@ -118,10 +127,9 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
     }
 
     private async Task<Attempt> TryAsync(
-        NpgsqlConnection connection, IReadOnlyList<IntakeRequest> requests, List<int> live, Dictionary<Guid, ErasedEvent> erased, CancellationToken cancellation)
+        NpgsqlConnection connection, IReadOnlyList<IntakeRequest> requests, List<int> live, Dictionary<Identity, KnownLearner> learners,
+        Dictionary<Guid, ErasedEvent> erased, CancellationToken cancellation)
     {
-        var wanted = live.SelectMany(r => requests[r].Events.Where(e => !erased.ContainsKey(e.EventId)).Select(e => IdentityOf(requests[r], e))).ToHashSet();
-        var learners = await identities.ResolveAsync(connection, wanted, cancellation);
         var tenantKeys = new Dictionary<string, byte[]>();
         foreach (var tenant in live.Where(r => requests[r].Events.Any(e => e.Fact.Cohort is not null)).Select(r => requests[r].Caller.Tenant).Distinct())
         {
@@ -158,12 +166,12 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
         }
 
         var at = erased.Values.ToDictionary(e => e.EventId, e => new StoredEvent(e.EventId, e.Version, e.Recorded, Fingerprint: "", Sent: null));
-        return await AppendAsync(connection, learners, items, first, registrations, at, cancellation);
+        return await AppendAsync(connection, items, first, registrations, at, cancellation);
     }
 
     private static async Task<Attempt> AppendAsync(
-        NpgsqlConnection connection, Dictionary<Identity, KnownLearner> learners, List<Item> items, Dictionary<Guid, (PostedEvent Posted, ReadyEvent Ready)> first,
-        List<ReadyEvent> registrations, Dictionary<Guid, StoredEvent> at, CancellationToken cancellation)
+        NpgsqlConnection connection, List<Item> items, Dictionary<Guid, (PostedEvent Posted, ReadyEvent Ready)> first, List<ReadyEvent> registrations,
+        Dictionary<Guid, StoredEvent> at, CancellationToken cancellation)
     {
         at.EnsureCapacity(at.Count + first.Count + registrations.Count);
         var fresh = first.Values.Select(i => i.Ready).ToList();
@@ -173,7 +181,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             var (appended, stored) = await AppendBatch.AppendAsync(connection, batch, cancellation);
             if (!appended && stored.Where(s => s.Fingerprint != first[s.EventId].Ready.Fingerprint).Select(s => s.EventId).ToHashSet() is { Count: > 0 } others)
             {
-                return new Attempt(learners, [], [.. items.Where(i => others.Contains(i.Posted.EventId))], []);
+                return new Attempt([], [.. items.Where(i => others.Contains(i.Posted.EventId))], []);
             }
 
             foreach (var s in stored)
@@ -205,7 +213,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
             });
         }
 
-        return new Attempt(learners, receipts, [], fresh.Count == 0 ? [] : [.. registrations, .. fresh]);
+        return new Attempt(receipts, [], fresh.Count == 0 ? [] : [.. registrations, .. fresh]);
     }
 
     private static Identity IdentityOf(IntakeRequest request, PostedEvent posted) =>

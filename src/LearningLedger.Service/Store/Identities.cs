@@ -51,27 +51,14 @@ public sealed class Identities(Vault vault)
         }
     }
 
+    /// <summary>The learners of all these, if every one is in memory; otherwise null.</summary>
+    public Dictionary<Identity, KnownLearner>? Recall(IReadOnlyCollection<Identity> identities) => Look(identities) is (var found, []) ? found : null;
+
     /// <summary>Resolves all identities inside a transaction; the new ones exist only once it commits, and <see cref="Remember"/> is called then.</summary>
     public async Task<Dictionary<Identity, KnownLearner>> ResolveAsync(
         NpgsqlConnection connection, IReadOnlyCollection<Identity> identities, CancellationToken cancellation)
     {
-        var found = new Dictionary<Identity, KnownLearner>(identities.Count);
-        var unknown = new List<Identity>();
-        lock (turn)
-        {
-            foreach (var identity in identities)
-            {
-                if (young.TryGetValue(identity, out var learner) || old.TryGetValue(identity, out learner))
-                {
-                    found[identity] = learner;
-                }
-                else
-                {
-                    unknown.Add(identity);
-                }
-            }
-        }
-
+        var (found, unknown) = Look(identities);
         if (unknown.Count > 0)
         {
             await ReadAsync(connection, unknown, found, cancellation);
@@ -128,6 +115,33 @@ public sealed class Identities(Vault vault)
                 old.Remove(identity);
             }
         }
+    }
+
+    private (Dictionary<Identity, KnownLearner> Found, List<Identity> Unknown) Look(IReadOnlyCollection<Identity> identities)
+    {
+        var found = new Dictionary<Identity, KnownLearner>(identities.Count);
+        var unknown = new List<Identity>();
+        lock (turn)
+        {
+            foreach (var identity in identities)
+            {
+                if (young.TryGetValue(identity, out var learner))
+                {
+                    found[identity] = learner;
+                }
+                else if (old.TryGetValue(identity, out learner))
+                {
+                    // Asked for again: it stays when the old generation goes.
+                    found[identity] = young[identity] = learner;
+                }
+                else
+                {
+                    unknown.Add(identity);
+                }
+            }
+        }
+
+        return (found, unknown);
     }
 
     private async Task ReadAsync(NpgsqlConnection connection, List<Identity> identities, Dictionary<Identity, KnownLearner> found, CancellationToken cancellation)
