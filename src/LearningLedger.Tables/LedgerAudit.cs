@@ -57,8 +57,10 @@ public sealed class LedgerAudit(Vault vault)
     /// <param name="connection">The database.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="signed">Checkpoints of the tenant's log, beside the one the database holds, that its leaves must lead to.</param>
+    /// <param name="rest">Called now and then with the time the last piece of work took: who has no hurry waits, and leaves the machine to others.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<List<Finding>> FindAsync(NpgsqlConnection connection, string tenant, IReadOnlyCollection<Checkpoint> signed, CancellationToken cancellation)
+    public async Task<List<Finding>> FindAsync(
+        NpgsqlConnection connection, string tenant, IReadOnlyCollection<Checkpoint> signed, Func<TimeSpan, Task> rest, CancellationToken cancellation)
     {
         var found = new List<Finding>();
         var current = await TenantLog.FindAsync(connection, tenant, cancellation);
@@ -74,7 +76,7 @@ public sealed class LedgerAudit(Vault vault)
 
         if (current is not null)
         {
-            found.AddRange(await rows.FindAsync(connection, current, signed, cancellation));
+            found.AddRange(await rows.FindAsync(connection, current, signed, rest, cancellation));
         }
 
         return found;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using LearningLedger.Integrity;
 using Npgsql;
 
@@ -8,7 +9,7 @@ namespace LearningLedger.Tables;
 /// <param name="vault">Opens the keys that salts follow from.</param>
 internal sealed class RowAudit(Vault vault)
 {
-    private const int Page = 4_096;
+    private const int Page = 1_024;
 
     private const string Rows =
         $"""
@@ -41,8 +42,10 @@ internal sealed class RowAudit(Vault vault)
     /// <param name="connection">The database.</param>
     /// <param name="log">The log as it is.</param>
     /// <param name="signed">Checkpoints that its leaves must lead to, beside the log's own.</param>
+    /// <param name="rest">Called after each page with the time it took.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<List<Finding>> FindAsync(NpgsqlConnection connection, TenantLog log, IReadOnlyCollection<Checkpoint> signed, CancellationToken cancellation)
+    public async Task<List<Finding>> FindAsync(
+        NpgsqlConnection connection, TenantLog log, IReadOnlyCollection<Checkpoint> signed, Func<TimeSpan, Task> rest, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
         var suspects = new List<Suspect>();
@@ -55,6 +58,7 @@ internal sealed class RowAudit(Vault vault)
             var replay = await TreeReplay.FromAsync(connection, log, 0, signed, cancellation);
             for (var from = 0L; from < log.Size; from += Page)
             {
+                var began = Stopwatch.GetTimestamp();
                 var page = await ReadAsync(connection, log, from, cancellation);
                 await keys.ReadAsync(connection, page.Where(e => e.Row is not null).Select(e => e.Row!.Stream).ToHashSet(), cancellation);
                 foreach (var entry in page)
@@ -92,6 +96,7 @@ internal sealed class RowAudit(Vault vault)
                 }
 
                 await replay.CompareTilesAsync(connection, cancellation);
+                await rest(Stopwatch.GetElapsedTime(began));
             }
 
             replay.End();

@@ -69,7 +69,7 @@ internal static class DbVerb
         }
 
         var unlogged = await LedgerAudit.UnloggedAsync(connection, tenant, cancellation);
-        var found = await new LedgerAudit(vault).FindAsync(connection, tenant, heads, cancellation);
+        var found = await new LedgerAudit(vault).FindAsync(connection, tenant, heads, _ => Task.CompletedTask, cancellation);
         found.AddRange(unlogged.Select(sequence => Finding.RowWithoutLeaf(tenant, sequence)));
         Tell("failed", found, output);
 

@@ -12,8 +12,8 @@ namespace LearningLedger.Service.Intake;
 /// not at all; each is answered by a line once it is flushed to disk. The first that is refused ends the stream, and its line says why.
 /// </summary>
 /// <remarks>
-/// While a chunk is being committed the next is read and checked, never more: a sender faster than the database is held back by the connection,
-/// and the memory of a stream is that of three chunks. Too much waiting to be written is therefore no reason to refuse, only to wait.
+/// While a chunk is being committed the next two are read and checked, never more: a sender faster than the database is held back by the connection,
+/// and the memory of a stream is that of four chunks. Too much waiting to be written is therefore no reason to refuse, only to wait.
 /// </remarks>
 public sealed class EventStream(
     Committer committer, Catalogue catalogue, KeyRing keys, ReceiptSigner signer, LedgerSettings settings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventStream> log)
@@ -35,13 +35,14 @@ public sealed class EventStream(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         var chunks = new ChunkReader(
             context.Request.BodyReader, Math.Min(Limits.EventsPerChunk, settings.Limits.BatchEvents), Limits.StreamLinger, Limits.StreamIdle, ending.Token);
-        var ahead = Channel.CreateBounded<Checked>(1);
+        var ahead = Channel.CreateBounded<Task<Checked>>(1);
         Telemetry.StreamsOpen.Add(1);
         var reading = Task.Run(() => ReadAsync(chunks, caller, correlation, ahead.Writer, ending.Token), CancellationToken.None);
         try
         {
-            await foreach (var next in ahead.Reader.ReadAllAsync(context.RequestAborted))
+            await foreach (var check in ahead.Reader.ReadAllAsync(context.RequestAborted))
             {
+                var next = await check;
                 if (await CommitAsync(next, caller, answer, context.RequestAborted) is { } refusal)
                 {
                     await answer.RefuseAsync(next.Chunk, refusal);
@@ -75,6 +76,11 @@ public sealed class EventStream(
         {
             await ending.CancelAsync();
             await reading;
+            while (ahead.Reader.TryRead(out var unwanted))
+            {
+                await ((Task)unwanted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
             await chunks.CloseAsync();
             Telemetry.StreamsOpen.Add(-1);
         }
@@ -96,18 +102,13 @@ public sealed class EventStream(
         }
     }
 
-    private async Task ReadAsync(ChunkReader chunks, Caller caller, string? correlation, ChannelWriter<Checked> ahead, CancellationToken ending)
+    private async Task ReadAsync(ChunkReader chunks, Caller caller, string? correlation, ChannelWriter<Task<Checked>> ahead, CancellationToken ending)
     {
         try
         {
-            while (await chunks.NextAsync() is { } chunk)
+            while (await chunks.NextAsync() is { } chunk && await ahead.WaitToWriteAsync(ending))
             {
-                var next = await CheckAsync(chunk, caller, correlation, ending);
-                await ahead.WriteAsync(next, ending);
-                if (next.Refusal is not null)
-                {
-                    break;
-                }
+                ahead.TryWrite(Task.Run(() => CheckAsync(chunk, caller, correlation, ending), CancellationToken.None));
             }
 
             ahead.Complete();
