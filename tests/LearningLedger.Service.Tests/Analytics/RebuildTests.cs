@@ -31,10 +31,12 @@ public sealed class RebuildTests : IAsyncLifetime
         var live = await RowsAsync(fixture.Database());
         Assert.Equal(await fixture.AskAsync<long>("select count(*) from ledger.mt_events where type = 'skill.attempted' and data <> '{}'"), await fixture.AskAsync<long>("select count(*) from analytics.fact_attempt"));
         Assert.All(live, table => Assert.True(table.Value.Count > 0, $"{table.Key} is empty"));
-        var before = await OutsideAsync(fixture.Database());
 
         await fixture.StopAsync();
         await using var database = Database.Open(fixture.ConnectionString);
+
+        // After the stop: until then an award that has become due is still decided.
+        var before = await OutsideAsync(database);
 
         // Nothing of this may survive, or the rows were never made anew.
         await using (var spoil = database.CreateCommand("update analytics.fact_attempt set score = 7; delete from analytics.dim_skill"))

@@ -89,4 +89,35 @@ public sealed class PrivateClusterCrashTests
         Assert.Equal(1, await cluster.AskAsync("select 1"));
         Assert.Empty(Directory.GetDirectories(Path.Combine(directory.Data, "postgres"), "data.new-*"));
     }
+    [Fact]
+    public async Task What_a_broken_off_start_has_left_is_swept_though_a_program_of_it_still_writes_there()
+    {
+        using var directory = new TestDirectory();
+        var home = Directory.CreateDirectory(Path.Combine(directory.Data, "postgres")).FullName;
+        var left = Directory.CreateDirectory(Path.Combine(home, "data.new-left")).FullName;
+        using var ending = new CancellationTokenSource();
+        var writing = Task.Run(() =>
+        {
+            for (var i = 0; !ending.IsCancellationRequested && Directory.Exists(left); i++)
+            {
+                try
+                {
+                    File.WriteAllText(Path.Combine(left, $"{i}"), "written late");
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    // Swept.
+                }
+            }
+        });
+
+        // It is said right before the sweep, so that the program outlives the first look.
+        await using var cluster = await directory.StartAsync(said =>
+        {
+            if (said.StartsWith("Making", StringComparison.Ordinal)) ending.CancelAfter(TimeSpan.FromMilliseconds(300));
+        });
+
+        await writing;
+        Assert.Empty(Directory.GetFileSystemEntries(home, "data.new-*"));
+    }
 }

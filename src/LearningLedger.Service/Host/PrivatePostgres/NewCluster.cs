@@ -3,10 +3,12 @@ namespace LearningLedger.Service.Host.PrivatePostgres;
 /// <summary>Making the cluster. It gets its name when it is whole, so a start killed in the middle leaves nothing in the way.</summary>
 internal static class NewCluster
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     internal static async Task MakeAsync(ClusterPlace place, PostgresBinaries binaries, string password, Action<string> say, CancellationToken ct)
     {
         say($"Making a private PostgreSQL {binaries.Major} cluster in {place.Home}{(place.User is null ? "" : $", run by user {place.User}")}.");
-        Sweep(place);
+        await SweepAsync(place, ct);
         var unfinished = $"{place.Data}.new-{Guid.NewGuid():N}";
         var passwordFile = unfinished + ".password";
         try
@@ -41,19 +43,29 @@ internal static class NewCluster
         }
     }
 
-    private static void Sweep(ClusterPlace place)
+    /// <summary>
+    /// Takes away what a broken-off start has left. A program of its initdb can outlive it and still write there: it ends within a moment, having
+    /// lost its input. An initdb that outlived a killed service takes longer; another start sweeps what it leaves.
+    /// </summary>
+    private static async Task SweepAsync(ClusterPlace place, CancellationToken ct)
     {
         foreach (var left in Directory.GetFileSystemEntries(place.Home, "data.new-*"))
         {
-            try
-            {
-                if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
-                else File.Delete(left);
-            }
-            catch (IOException)
-            {
-                // Its initdb outlived the killed start and still writes there; another start will sweep it.
-            }
+            await Until.HoldsAsync(() => IsSwept(left), Patience, ct);
+        }
+    }
+
+    private static bool IsSwept(string left)
+    {
+        try
+        {
+            if (Directory.Exists(left)) Directory.Delete(left, recursive: true);
+            else File.Delete(left);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // a file has come while the others went
         }
     }
 }
