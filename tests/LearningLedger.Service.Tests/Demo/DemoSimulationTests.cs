@@ -35,7 +35,7 @@ public class DemoSimulationTests
     // The hash was noted when this was written: any machine that gives another one would not post duplicates after a move.
     [Fact]
     public void Posts_the_same_bytes_on_every_machine() =>
-        Assert.Equal("1b65b56d4d2e6453a51e296ff41409364324e252141e803c470f7a215c419589", Hash(Run(30, 1)));
+        Assert.Equal("c2dc9e9ada073b70614d7cdbcc987a5ac3abf61c577f72d9a497c5bc55b61d03", Hash(Run(30, 1)));
 
     [Fact]
     public void Another_seed_is_another_world() => Assert.NotEqual(Hash(Run(10, 1)), Hash(Run(10, 2)));
@@ -59,7 +59,7 @@ public class DemoSimulationTests
                 .OrderBy(t => t.Id, StringComparer.Ordinal).ToList();
             Assert.Equal(times.OrderBy(t => t.At), times);
             Assert.All(times, t => Assert.True(t.At > DemoOptions.Start && t.At < latest && t.At.Ticks % TimeSpan.TicksPerSecond == 0));
-            Assert.All(learner.Evidence, e => Assert.InRange(e.ReviewedAt, e.At, latest));
+            Assert.All(learner.Evidence, e => Assert.All(e.Verdicts, v => Assert.InRange(v.At, e.At, latest)));
         }
     }
 
@@ -83,6 +83,43 @@ public class DemoSimulationTests
         var byAbility = simulation.Learners.Select((l, i) => (l.Ability, Levels: reached[i])).OrderBy(l => l.Ability).ToList();
 
         Assert.True(byAbility.TakeLast(50).Average(l => l.Levels) > byAbility.Take(50).Average(l => l.Levels) + 2);
+    }
+
+    [Fact]
+    public void The_entry_test_makes_two_cohorts_of_different_ability()
+    {
+        var learners = Run(200, 1).Learners;
+
+        Assert.InRange(learners.Count(l => l.Advanced), 70, 130);
+        Assert.InRange(learners.Where(l => l.Advanced).Average(l => l.Ability) - learners.Where(l => !l.Advanced).Average(l => l.Ability), 0.8, 2);
+        Assert.All([true, false], a => Assert.True(Run(30, 1).Learners.Count(l => l.Advanced == a) >= 5));
+    }
+
+    [Fact]
+    public void Assessors_err_as_often_as_they_should_and_both_judge_a_third_of_the_work()
+    {
+        var work = Run(200, 1).Learners.SelectMany(l => l.Evidence).ToList();
+
+        Assert.Equal(1 / 3.0, work.Average(e => e.Verdicts.Count - 1.0), tolerance: 0.05);
+        Assert.All(work, e => Assert.Equal(e.Verdicts.Count, e.Verdicts.DistinctBy(v => v.Assessor).Count()));
+        for (var a = 0; a < DemoAssessor.All.Count; a++)
+        {
+            var verdicts = work.SelectMany(e => e.Verdicts.Where(v => v.Assessor == a).Select(v => (v.Accepted, e.Good))).ToList();
+            Assert.Equal(DemoAssessor.All[a].Errs, verdicts.Average(v => v.Accepted == v.Good ? 0.0 : 1.0), tolerance: 0.03);
+        }
+    }
+
+    [Fact]
+    public void An_award_counts_from_the_last_thing_it_rests_on()
+    {
+        var simulation = Run(30, 1);
+        foreach (var (learner, times) in simulation.Learners.Zip(DemoTruth.Of(simulation).AwardedAt))
+        {
+            Assert.Equal(times.OrderBy(t => t ?? DateTimeOffset.MaxValue), times);
+            Assert.All(times.Take(8), (at, level) => Assert.InRange(
+                at!.Value, learner.Evidence.Where(e => e.Milestone == simulation.Framework.Milestones[level].Code).Max(e => e.Verdicts.Max(v => v.At)), DateTimeOffset.MaxValue));
+            Assert.All(times.Skip(8), at => Assert.Null(at));
+        }
     }
 
     [Fact]

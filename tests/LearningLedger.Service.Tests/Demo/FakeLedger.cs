@@ -13,7 +13,7 @@ using LearningLedger.Transcripts;
 namespace LearningLedger.Service.Tests.Demo;
 
 /// <summary>The API as far as the demo uses it, in memory over the real core: tells a fault of the demo from one of the service.</summary>
-internal sealed class FakeLedger : HttpMessageHandler
+internal sealed partial class FakeLedger : HttpMessageHandler
 {
     private static readonly DateTimeOffset Now = new(2026, 6, 1, 0, 0, 0, TimeSpan.Zero);
     private readonly Lock gate = new();
@@ -21,7 +21,7 @@ internal sealed class FakeLedger : HttpMessageHandler
     private readonly Dictionary<string, Guid> learners = [];
     private readonly Dictionary<Guid, Transcript> transcripts = [];
     private readonly Dictionary<Guid, (Guid Learner, long Version)> events = [];
-    private readonly HashSet<Guid> members = [];
+    private readonly Dictionary<string, HashSet<Guid>> cohorts = [];
     private FrameworkState framework = FrameworkState.None;
     private long sequence;
 
@@ -29,6 +29,9 @@ internal sealed class FakeLedger : HttpMessageHandler
 
     /// <summary>Loses about every n-th attempt though it is acknowledged; 0: none.</summary>
     public int LoseEvery { get; init; }
+
+    /// <summary>Changes the answer to a question about a cohort, named by its path and query.</summary>
+    public Action<string, JsonNode>? Spoil { get; set; }
 
     public int Requests { get; private set; }
 
@@ -63,7 +66,7 @@ internal sealed class FakeLedger : HttpMessageHandler
         ("DELETE", ["keys", var id]) => keys.Remove("ll_" + id) ? new(HttpStatusCode.NoContent) : Json(HttpStatusCode.NotFound, new { }),
         ("POST", ["frameworks"]) => Publish(body!),
         ("PUT", ["analytics", "minimum-cell"]) => Json(HttpStatusCode.OK, new { minimum = (int)body!["minimum"]! }),
-        ("POST", ["cohorts"]) => Json(HttpStatusCode.Created, new { }),
+        ("POST", ["cohorts"]) => Open((string)body!["code"]!),
         ("POST", ["events"]) => Post(body!.AsArray()),
         ("GET", ["learners"]) => Json(HttpStatusCode.OK, new { id = learners[Uri.UnescapeDataString(query.Split("subject=")[1])] }),
         ("GET", ["learners", var id, "transcript"]) => Json(HttpStatusCode.OK, TranscriptDocument.Of(transcripts[Guid.Parse(id)])),
@@ -71,15 +74,19 @@ internal sealed class FakeLedger : HttpMessageHandler
         ("POST", ["learners", var id, "attempts", var attempt, "void"]) => Void(Guid.Parse(id), Guid.Parse(attempt), person),
         ("POST", ["learners", var id, "evidence", var evidence, "reviews"]) => Review(Guid.Parse(id), Guid.Parse(evidence), body!, person),
         ("POST", ["learners", var id, "awards"]) => Award(Guid.Parse(id), (string)body!["milestone"]!, person),
-        ("GET", ["cohorts", var code, "analytics", "funnel"]) => Json(HttpStatusCode.OK, Funnel(code)),
-        ("GET", ["cohorts", var code, "analytics", "skills"]) => Json(HttpStatusCode.OK, Skills(code)),
-        ("GET", ["cohorts", _, "analytics", "time-to-milestone"]) => Json(HttpStatusCode.OK, Times(query.Split("milestone=")[1])),
+        ("GET", ["cohorts", var code, "analytics", var question]) => Answer(code, question, query),
         _ => Json(HttpStatusCode.NotFound, new { }),
     };
 
-    private object Times(string milestone)
+    private HttpResponseMessage Open(string cohort)
     {
-        var days = members.Select(m => transcripts[m].Awards.FirstOrDefault(a => a.Milestone == milestone))
+        cohorts.TryAdd(cohort, []);
+        return Json(HttpStatusCode.Created, new { });
+    }
+
+    private object Times(string code, string milestone)
+    {
+        var days = cohorts[code].Select(m => transcripts[m].Awards.FirstOrDefault(a => a.Milestone == milestone))
             .Select(a => new Duration(a is null ? 10_000 : (a.Grants[0].EffectiveAt - DemoOptions.Start).TotalDays, a is not null)).ToList();
         return new { milestone, learners = days.Count, awarded = days.Count(d => d.Happened), censored = days.Count(d => !d.Happened), medianDays = KaplanMeier.Of(days).Median };
     }
@@ -120,7 +127,7 @@ internal sealed class FakeLedger : HttpMessageHandler
                 var occurred = DateTimeOffset.Parse((string)p["time"]!, CultureInfo.InvariantCulture);
                 if (type == "cohort.joined")
                 {
-                    members.Add(learner);
+                    cohorts[(string)p["data"]!["cohort"]!].Add(learner);
                 }
                 else
                 {
@@ -195,10 +202,10 @@ internal sealed class FakeLedger : HttpMessageHandler
         {
             level = m.Level,
             milestone = m.Code,
-            members = members.Count,
+            members = cohorts[cohort].Count,
             entered = 0,
             inProgress = 0,
-            awarded = members.Count(l => transcripts[l].Awards.Any(a => a.Milestone == m.Code)),
+            awarded = cohorts[cohort].Count(l => transcripts[l].Awards.Any(a => a.Milestone == m.Code)),
             suspended = 0,
             revoked = 0,
             expired = 0,
@@ -211,9 +218,8 @@ internal sealed class FakeLedger : HttpMessageHandler
         sequence,
         skills = Definition.Skills.Select(s =>
         {
-            var passing = Definition.Milestones.First(m => m.Skills.Contains(s.Code)).Rule.PassingScore;
-            var unvoided = members.Select(l => transcripts[l])
-                .Select(t => t.AttemptsAt(s.Code).All.Where(a => !t.Voidings.ContainsKey(a.At.EventId)).ToList()).ToList();
+            var passing = Passing(s.Code);
+            var unvoided = cohorts[cohort].Select(l => Tries(l, s.Code)).ToList();
             var attempts = unvoided.Sum(a => a.Count);
             return new
             {

@@ -25,7 +25,7 @@ internal sealed record LearnerAnswer(Guid Id);
 internal sealed record ProgressAnswer(bool Eligible);
 
 /// <summary>The funnel of a cohort.</summary>
-internal sealed record FunnelAnswer(string Cohort, long Sequence, IReadOnlyList<FunnelLine> Milestones);
+internal sealed record FunnelAnswer(string Cohort, long Sequence, DateTimeOffset ComputedAt, IReadOnlyList<FunnelLine> Milestones);
 
 /// <summary>One milestone of it.</summary>
 internal sealed record FunnelLine(

@@ -26,7 +26,7 @@ internal static class DemoChecks
         DemoStage stage, Posted posted, IReadOnlyList<TranscriptDocument> transcripts, FunnelAnswer funnel, SkillsAnswer skills, IReadOnlyList<TimeAnswer> times) =>
     [
         new(Count(posted.EventIds.Count, "event acknowledged", "events acknowledged"), WrongPosts(stage, posted)),
-        new(Count(transcripts.Count, "transcript", "transcripts") + ": who holds which milestones", WrongHolders(stage, transcripts)),
+        new(Count(transcripts.Count, "transcript", "transcripts") + ": who holds which milestones since when", WrongHolders(stage, transcripts)),
         new(Count(transcripts.Sum(t => t.Milestones.Count), "award", "awards") + ": each rests on events of its own transcript", WrongBasis(transcripts)),
         new(Count(Voided(stage), "annulled attempt", "annulled attempts") + ": visible and not counted", WrongVoids(stage, transcripts)),
         new(Count(funnel.Milestones.Count, "funnel step", "funnel steps"), WrongFunnel(stage, funnel)),
@@ -89,7 +89,7 @@ internal static class DemoChecks
 
     private static List<string> WrongPosts(DemoStage stage, Posted posted)
     {
-        var (events, learners) = (stage.Simulation.Learners.Sum(l => 1 + l.Attempts.Count + l.Evidence.Count), posted.Learners.Distinct().Count());
+        var (events, learners) = (stage.Simulation.Learners.Sum(l => 2 + l.Attempts.Count + l.Evidence.Count), posted.Learners.Distinct().Count());
         return events == posted.EventIds.Values.Distinct().Count() && events == posted.Accepted + posted.Duplicates && learners == stage.Options.Learners
             ? []
             : [$"{posted.Accepted} accepted, {posted.Duplicates} duplicates, of {learners} learners; should be {events} of {stage.Options.Learners}"];
@@ -101,11 +101,12 @@ internal static class DemoChecks
         for (var i = 0; i < transcripts.Count; i++)
         {
             // An award that ran out was rightly granted; whether it has, depends on when the demo is run.
-            var held = transcripts[i].Milestones.Where(m => m is { Flagged: false, Status: AwardStatus.Awarded or AwardStatus.Expired }).Select(m => m.Milestone);
-            var should = stage.Milestones.Take(stage.Truth.Reached[i]).Select(m => m.Code);
-            if (!held.Order(StringComparer.Ordinal).SequenceEqual(should.Order(StringComparer.Ordinal)))
+            var held = transcripts[i].Milestones.Where(m => m is { Flagged: false, Status: AwardStatus.Awarded or AwardStatus.Expired })
+                .ToLookup(m => m.Milestone, m => m.AwardedAt);
+            var should = stage.Milestones.Zip(stage.Truth.AwardedAt[i], (milestone, at) => (milestone.Code, At: at)).ToList();
+            if (held.Count != should.Count || should.Any(s => held[s.Code].Count() != 1 || held[s.Code].Single() != (s.At ?? held[s.Code].Single())))
             {
-                wrong.Add($"{stage.Simulation.Learners[i].Subject}: {held.Count()} milestones, should be the first {stage.Truth.Reached[i]}");
+                wrong.Add($"{stage.Simulation.Learners[i].Subject}: {held.Count} milestones, should be the first {should.Count}, each from its last cause on");
             }
         }
 

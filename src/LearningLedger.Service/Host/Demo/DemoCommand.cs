@@ -65,8 +65,19 @@ public static class DemoCommand
         await ShowFurthestAsync(stage, ct);
         DemoReport.Funnel(stage, funnel);
         DemoReport.HardestSkills(stage, skills);
-        return DemoReport.Checks(stage, DemoChecks.All(stage, posted, transcripts, funnel, skills, times));
+        return DemoReport.Checks(
+            stage, [.. DemoChecks.All(stage, posted, transcripts, funnel, skills, times), .. await QuestionChecksAsync(DemoView.Of(stage, posted, transcripts, funnel), ct)]);
     }
+
+    private static async Task<IReadOnlyList<DemoCheck>> QuestionChecksAsync(DemoView view, CancellationToken ct) =>
+    [
+        await MasteryCheck.AskAsync(view, ct),
+        .. await AssessorsCheck.AskAsync(view, ct),
+        await TrendsCheck.AskAsync(view, ct),
+        await StuckCheck.AskAsync(view, ct),
+        .. await CompareCheck.AskAsync(view, ct),
+        await ExpiringCheck.AskAsync(view, ct),
+    ];
 
     /// <summary>Looks the learner who came furthest up as anybody would who knows the platform's name for them.</summary>
     private static async Task ShowFurthestAsync(DemoStage stage, CancellationToken ct)

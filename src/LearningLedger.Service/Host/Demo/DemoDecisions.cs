@@ -40,12 +40,20 @@ internal static class DemoDecisions
                 var known = transcript.Skills.SelectMany(s => s.Evidence).DistinctBy(e => e.Evidence)
                     .SelectMany(e => e.Reviews.Select(r => (e.Evidence, r.Actor)))
                     .ToHashSet();
-                foreach (var item in stage.Simulation.Learners[i].Evidence.Where(e => !known.Contains((e.Evidence, "person:" + DemoKeys.Person(e.Assessor)))))
+
+                // A rejection first, else an acceptance might bring an award that it then casts doubt on; and of two acceptances the later one first, as
+                // the award counts from then on.
+                var verdicts =
+                    from item in stage.Simulation.Learners[i].Evidence
+                    from verdict in item.Verdicts.OrderBy(v => v.Accepted).ThenByDescending(v => v.At)
+                    where !known.Contains((item.Evidence, DemoKeys.Actor(verdict.Assessor)))
+                    select (item.Evidence, Verdict: verdict);
+                foreach (var (evidence, verdict) in verdicts)
                 {
                     await stage.Api.PostAsync(
-                        stage.Keys.Assessors[item.Assessor],
-                        $"/v1/learners/{learner:D}/evidence/{item.Evidence:D}/reviews",
-                        new { decision = item.Accepted ? Verdict.Accepted : Verdict.Rejected, rubric = "demo", occurredAt = item.ReviewedAt },
+                        stage.Keys.Assessors[verdict.Assessor],
+                        $"/v1/learners/{learner:D}/evidence/{evidence:D}/reviews",
+                        new { decision = verdict.Accepted ? Verdict.Accepted : Verdict.Rejected, rubric = "demo", occurredAt = verdict.At },
                         one);
                     Interlocked.Increment(ref reviewed);
                 }

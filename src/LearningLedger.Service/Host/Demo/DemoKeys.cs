@@ -1,7 +1,7 @@
 namespace LearningLedger.Service.Host.Demo;
 
 /// <summary>The keys of those who take part, each with no more than its part needs.</summary>
-/// <param name="Admin">Publishes the framework, opens the cohort.</param>
+/// <param name="Admin">Publishes the framework, opens the cohorts.</param>
 /// <param name="Platform">Posts events.</param>
 /// <param name="Assessors">Two, who review evidence.</param>
 /// <param name="Decider">Voids attempts and awards; reviews nothing.</param>
@@ -13,6 +13,9 @@ internal sealed record DemoKeys(string Admin, string Platform, IReadOnlyList<str
 
     /// <summary>The code of the person an assessor's key belongs to; it outlives the key.</summary>
     public static string Person(int assessor) => assessor == 0 ? "demo-assessor-1" : "demo-assessor-2";
+
+    /// <summary>What the ledger calls that person.</summary>
+    public static string Actor(int assessor) => "person:" + Person(assessor);
 
     /// <summary>Makes them in tenant <see cref="DemoOptions.Tenant"/> and revokes those of earlier runs.</summary>
     /// <param name="api">The service.</param>

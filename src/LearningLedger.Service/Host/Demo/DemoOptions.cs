@@ -23,6 +23,12 @@ public sealed record DemoOptions(int Learners, int Seed, bool Exit)
     /// <summary>Code of the cohort, different for every seed and size so that runs do not meet.</summary>
     public string Cohort => string.Create(CultureInfo.InvariantCulture, $"demo-s{Seed}-n{Learners}");
 
+    /// <summary>Code of the cohort of those whom an entry test found advanced; they belong to <see cref="Cohort"/> too.</summary>
+    public string Advanced => $"{Cohort}-advanced";
+
+    /// <summary>Code of the cohort of all others.</summary>
+    public string Regular => $"{Cohort}-regular";
+
     /// <summary>The platform the events come from; part of every event's identity and of every learner's.</summary>
     public string Source => $"https://campus.example/{Cohort}";
 }

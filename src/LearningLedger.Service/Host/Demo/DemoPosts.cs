@@ -31,6 +31,7 @@ internal static class DemoPosts
     private static IEnumerable<Post> Of(DemoOptions options, DemoLearner learner, int index)
     {
         yield return Make($"{learner.Subject}-joined", "cohort.joined", DemoOptions.Start, new { cohort = options.Cohort });
+        yield return Make($"{learner.Subject}-placed", "cohort.joined", DemoOptions.Start, new { cohort = learner.Advanced ? options.Advanced : options.Regular });
         foreach (var a in learner.Attempts)
         {
             yield return Make(a.Id, "skill.attempted", a.At, new { skill = a.Skill, score = a.Score });

@@ -8,6 +8,9 @@ namespace LearningLedger.Service.Host.Demo;
 /// <param name="Learners">Their lives.</param>
 internal sealed record DemoSimulation(DemoOptions Options, FrameworkDefinition Framework, IReadOnlyList<DemoLearner> Learners)
 {
+    /// <summary>From which score on an attempt passes: that of the lowest milestone that has the skill.</summary>
+    public decimal PassingScore(string skill) => Framework.Milestones.First(m => m.Skills.Contains(skill)).Rule.PassingScore;
+
     /// <summary>Simulates everybody.</summary>
     public static DemoSimulation Run(DemoOptions options, FrameworkDefinition framework)
     {

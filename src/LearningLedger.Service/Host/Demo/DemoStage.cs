@@ -18,17 +18,20 @@ internal sealed record DemoStage(DemoApi Api, DemoKeys Keys, DemoSimulation Simu
     /// <summary>The milestones, by level.</summary>
     public IReadOnlyList<Milestone> Milestones => Simulation.Framework.Milestones;
 
-    /// <summary>Publishes the framework and opens the cohort under that very version; both change nothing the second time.</summary>
+    /// <summary>Publishes the framework and opens the cohorts under that very version; both change nothing the second time.</summary>
     /// <remarks>Nobody here is a person, and every count is to be compared: small ones are shown.</remarks>
     public async Task PrepareAsync(CancellationToken ct)
     {
         await Api.PutAsync(Keys.Admin, "/v1/analytics/minimum-cell", new { minimum = 1 }, ct);
         var published = await Api.PostAsync<PublishedAnswer>(Keys.Admin, "/v1/frameworks", Simulation.Framework, ct);
-        await Api.PostAsync(
-            Keys.Admin,
-            "/v1/cohorts",
-            new { code = Options.Cohort, name = $"Demo cohort, seed {Options.Seed}", framework = published.Code, version = published.Version },
-            ct);
+        foreach (var (code, who) in new[] { (Options.Cohort, "everybody"), (Options.Advanced, "advanced"), (Options.Regular, "regular") })
+        {
+            await Api.PostAsync(
+                Keys.Admin,
+                "/v1/cohorts",
+                new { code, name = $"Demo cohort, seed {Options.Seed}, {who}", framework = published.Code, version = published.Version },
+                ct);
+        }
     }
 
     /// <summary>Everybody's transcript as it is now, in the order of learners.</summary>

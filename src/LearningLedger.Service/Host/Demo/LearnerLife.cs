@@ -14,6 +14,7 @@ internal sealed class LearnerLife
     private readonly Dice dice;
     private readonly int patience;
     private readonly double talent;
+    private readonly bool advanced;
     private readonly Dictionary<string, double> practice = [];
     private readonly Dictionary<string, (decimal Best, decimal Last)> scores = [];
     private readonly List<DemoAttempt> attempts = [];
@@ -28,6 +29,9 @@ internal sealed class LearnerLife
         dice = Dice.Of(options.Seed, purpose: 1, index);
         talent = ability = dice.Normal();
         patience = 3 + dice.Below(5);
+
+        // The entry test knows ability but roughly.
+        advanced = talent + (0.7 * Dice.Of(options.Seed, purpose: 3, index).Normal()) > 0;
     }
 
     /// <summary>A life; it depends on seed and index alone.</summary>
@@ -45,7 +49,7 @@ internal sealed class LearnerLife
             life.ability += 0.1;
         }
 
-        return new DemoLearner(life.subject, life.talent, life.attempts, life.evidence);
+        return new DemoLearner(life.subject, life.talent, life.advanced, life.attempts, life.evidence);
     }
 
     private bool LearnSkills(Milestone milestone)
@@ -76,10 +80,10 @@ internal sealed class LearnerLife
     {
         Pass(minutes: 600);
         var learnt = practice.GetValueOrDefault(skill);
-        var score = tests[skill].Attempt(ability + learnt, dice);
+        var (expected, score) = (tests[skill].Chance(ability + learnt), tests[skill].Attempt(ability + learnt, dice));
         var passed = score >= passing;
         var voided = passed && dice.Chance(0.002);
-        attempts.Add(new DemoAttempt(NextId(), skill, score, clock, voided));
+        attempts.Add(new DemoAttempt(NextId(), skill, score, expected, clock, voided));
         practice[skill] = learnt + (passed ? 0.05 : dice.Between(0.15, 0.45));
         if (!voided)
         {
@@ -91,8 +95,8 @@ internal sealed class LearnerLife
     private bool HandInEvidence(Milestone milestone)
     {
         var need = milestone.Rule.Evidence;
-        var accepting = new List<int>();
-        for (var items = 0; accepting.Count < need.Minimum || accepting.Distinct().Count() < need.DistinctAssessors; items++)
+        var accepted = new List<DemoEvidence>();
+        for (var items = 0; accepted.Count < need.Minimum || accepted.SelectMany(e => e.Verdicts).DistinctBy(v => v.Assessor).Count() < need.DistinctAssessors; items++)
         {
             if (items == need.Minimum + 2)
             {
@@ -100,25 +104,34 @@ internal sealed class LearnerLife
             }
 
             Pass(minutes: 3_000);
-            var handedIn = clock;
             var skills = Enumerable.Range(0, 1 + dice.Below(3)).Select(_ => milestone.Skills[dice.Below(milestone.Skills.Count)]).Distinct().ToList();
-            var accepted = dice.Chance(new SkillTest(0.2 * milestone.Level, 1).Chance(ability + 2.2));
-            var assessor = (index + items) % 2;
-            Pass(minutes: 4_000);
+            var good = dice.Chance(new SkillTest(0.2 * milestone.Level, 1).Chance(ability + 2.2));
             var id = NextId();
-            var uuid = LedgerIds.Derive("demo-evidence", options.Cohort, id);
-            evidence.Add(new DemoEvidence(id, uuid, milestone.Code, skills, handedIn, assessor, accepted, clock));
-            if (accepted)
+            var item = new DemoEvidence(
+                id, LedgerIds.Derive("demo-evidence", options.Cohort, id), milestone.Code, skills, clock, good, Judge(good, first: (index + items) % DemoAssessor.All.Count));
+            evidence.Add(item);
+            clock = item.Verdicts.Max(v => v.At);
+            if (item.Accepted)
             {
-                accepting.Add(assessor);
+                accepted.Add(item);
             }
         }
 
         return true;
     }
 
-    /// <summary>Lets some time go by, at least ten minutes; whole seconds.</summary>
-    private void Pass(int minutes) => clock = clock.AddSeconds(600 + dice.Below(minutes * 60));
+    /// <summary>The assessors take turns; a third of the work is judged by both, neither knowing of the other.</summary>
+    private DemoVerdict[] Judge(bool good, int first)
+    {
+        int[] judges = dice.Chance(1 / 3.0) ? [first, 1 - first] : [first];
+        return [.. judges.Select(a => new DemoVerdict(a, dice.Chance(DemoAssessor.All[a].Errs) != good, After(DemoAssessor.All[a].Minutes)))];
+    }
+
+    /// <summary>Lets some time go by.</summary>
+    private void Pass(int minutes) => clock = After(minutes);
+
+    /// <summary>Some time later, at least ten minutes; whole seconds.</summary>
+    private DateTimeOffset After(int minutes) => clock.AddSeconds(600 + dice.Below(minutes * 60));
 
     private string NextId() => string.Create(CultureInfo.InvariantCulture, $"{subject}-{attempts.Count + evidence.Count + 1:0000}");
 }
