@@ -20,8 +20,11 @@ public sealed record DemoOptions(int Learners, int Seed, bool Exit)
     /// </summary>
     public static readonly DateTimeOffset Start = new(2025, 9, 1, 8, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Code of the cohort, different for every seed and size so that runs do not meet.</summary>
-    public string Cohort => string.Create(CultureInfo.InvariantCulture, $"demo-s{Seed}-n{Learners}");
+    /// <summary>Counts up whenever the same options come to give other lives: a ledger that has the earlier ones would refuse them under the same ids.</summary>
+    private const int World = 2;
+
+    /// <summary>Code of the cohort, different for every world, seed and size so that runs do not meet.</summary>
+    public string Cohort => string.Create(CultureInfo.InvariantCulture, $"demo-w{World}-s{Seed}-n{Learners}");
 
     /// <summary>Code of the cohort of those whom an entry test found advanced; they belong to <see cref="Cohort"/> too.</summary>
     public string Advanced => $"{Cohort}-advanced";
