@@ -36,11 +36,18 @@ internal sealed class Report(Machine machine)
     public void AtLeast(string name, IReadOnlyList<(double Ours, double Reference)> rounds, string unit, double bar) =>
         Add(name, rounds, unit, "≥ " + Text(bar), ratio => ratio >= bar);
 
-    /// <summary>As <see cref="AtLeast"/>, at most.</summary>
+    /// <summary>As that, at most.</summary>
     public void AtMost(string name, IReadOnlyList<(double Ours, double Reference)> rounds, string unit, double bar) =>
         Add(name, rounds, unit, "≤ " + Text(bar), ratio => ratio <= bar);
 
-    /// <summary>A value that stands by itself.</summary>
+    /// <summary>A value that stands by itself; the bar asks for at least so much.</summary>
+    public void AtLeast(string name, IReadOnlyList<double> rounds, string unit, double bar)
+    {
+        var ours = Median(rounds);
+        lines.Add(new Line(name, ours, null, unit, null, $"≥ {Text(bar)} {unit}", ours >= bar, null));
+    }
+
+    /// <summary>As that, at most.</summary>
     public void AtMost(string name, IReadOnlyList<double> rounds, string unit, double bar)
     {
         var ours = Median(rounds);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using LearningLedger.Integrity;
 
 namespace LearningLedger.Service.Host;
 
@@ -17,7 +18,7 @@ public sealed partial record KeyText(string Id, string Secret)
     public static KeyText? Parse(string text) => Form().Match(text) is { Success: true } m ? new(m.Groups[1].Value, m.Groups[2].Value) : null;
 
     /// <summary>What is stored of the secret. Plain SHA-256 is enough: the secret has 256 random bits.</summary>
-    public byte[] SecretHash() => SHA256.HashData(Encoding.ASCII.GetBytes(Secret));
+    public byte[] SecretHash() => Sha256.Of(Encoding.ASCII.GetBytes(Secret));
 
     /// <inheritdoc/>
     public override string ToString() => $"ll_{Id}_{Secret}";

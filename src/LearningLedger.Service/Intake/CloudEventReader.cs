@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LearningLedger.Events;
@@ -63,7 +62,7 @@ public sealed partial class CloudEventReader(string tenant, DateTimeOffset now, 
             return;
         }
 
-        var read = new PostedEvent(index, LedgerIds.Event(tenant, source, id), source, id, subject, occurred, type, data, SHA256.HashData(JsonMarshal.GetRawUtf8Value(element)), fact);
+        var read = new PostedEvent(index, LedgerIds.Event(tenant, source, id), source, id, subject, occurred, type, data, Sha256.Of(JsonMarshal.GetRawUtf8Value(element)), fact);
         if (!byId.TryAdd(read.EventId, read) && !byId[read.EventId].SaysTheSame(read))
         {
             at.Fault("id", $"is used twice in this request with different content (first at index {byId[read.EventId].Index}).");

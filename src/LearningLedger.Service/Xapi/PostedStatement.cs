@@ -52,8 +52,7 @@ public sealed record PostedStatement(
 
     private static byte[] Hash(ReadOnlySpan<byte> sent)
     {
-        var hash = new byte[Sha256.Size];
-        Sha256.Of(sent, hash);
+        var hash = Sha256.Of(sent);
         return hash;
     }
 }

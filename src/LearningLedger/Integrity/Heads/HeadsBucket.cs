@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace LearningLedger.Integrity;
 
@@ -24,7 +23,12 @@ public static class HeadsBucket
     public const int EntryBytes = TreeHash.Size + sizeof(long) + sizeof(long);
 
     /// <summary>The key of a stream.</summary>
-    public static byte[] Key(Guid stream) => SHA256.HashData(stream.ToByteArray(bigEndian: true));
+    public static byte[] Key(Guid stream)
+    {
+        Span<byte> name = stackalloc byte[16];
+        stream.TryWriteBytes(name, bigEndian: true, out _);
+        return Sha256.Of(name);
+    }
 
     /// <summary>The bucket of a stream, 0 to 65,535.</summary>
     public static int Of(Guid stream) => Of(Key(stream));
