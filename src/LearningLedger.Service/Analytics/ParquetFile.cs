@@ -107,31 +107,34 @@ internal static class ParquetFile
         public abstract Task FlushAsync(ParquetRowGroupWriter group, CancellationToken cancellation);
     }
 
+    // The room for a row group is taken once: made anew for each it would be large objects, which nobody collects for long.
     private sealed class ValueColumn<T>(DataField field, int index, Func<NpgsqlDataReader, int, T> read) : ParquetColumn(field, index)
         where T : struct
     {
-        private readonly List<T?> values = [];
+        private readonly T?[] values = new T?[RowGroup];
+        private int taken;
 
-        public override void Take(NpgsqlDataReader row) => values.Add(row.IsDBNull(Index) ? null : read(row, Index));
+        public override void Take(NpgsqlDataReader row) => values[taken++] = row.IsDBNull(Index) ? null : read(row, Index);
 
         public override async Task FlushAsync(ParquetRowGroupWriter group, CancellationToken cancellation)
         {
-            await group.WriteAsync<T>(Field, new ReadOnlyMemory<T?>([.. values]), cancellationToken: cancellation);
-            values.Clear();
+            await group.WriteAsync<T>(Field, values.AsMemory(0, taken), cancellationToken: cancellation);
+            taken = 0;
         }
     }
 
     /// <summary>Text; lists of codes as a JSON array.</summary>
     private sealed class TextColumn(DataField field, int index, Func<NpgsqlDataReader, int, string> read) : ParquetColumn(field, index)
     {
-        private readonly List<string?> values = [];
+        private readonly string?[] values = new string?[RowGroup];
+        private int taken;
 
-        public override void Take(NpgsqlDataReader row) => values.Add(row.IsDBNull(Index) ? null : read(row, Index));
+        public override void Take(NpgsqlDataReader row) => values[taken++] = row.IsDBNull(Index) ? null : read(row, Index);
 
         public override async Task FlushAsync(ParquetRowGroupWriter group, CancellationToken cancellation)
         {
-            await group.WriteAsync(Field, values!);
-            values.Clear();
+            await group.WriteAsync(Field, new ArraySegment<string>(values!, 0, taken));
+            taken = 0;
         }
     }
 }
