@@ -57,8 +57,8 @@ public static class Limits
     /// <summary>Pause before a stream's chunk is offered again when too much waits to be written; meanwhile nothing is read, so the sender waits too.</summary>
     public static readonly TimeSpan StreamRetry = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Commits under way at once: one fills its batch while another flushes.</summary>
-    public const int Committers = 2;
+    /// <summary>Events that wait while a commit is under way and are then worth a second at a time: one fills its batch while another flushes.</summary>
+    public const int Crowd = 32;
 
     /// <summary>Identities kept in memory, with their keys; about 300 bytes each.</summary>
     public const int IdentitiesKept = 100_000;

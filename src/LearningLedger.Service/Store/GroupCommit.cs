@@ -19,7 +19,9 @@ public sealed class GroupCommit<TRequest, TOutcome>(
     private sealed record Waiting(TRequest Request, TaskCompletionSource<TOutcome> Outcome);
 
     private readonly Channel<Waiting> queue = Channel.CreateUnbounded<Waiting>();
+    private readonly SemaphoreSlim crowd = new(0);
     private long held;
+    private int events;
     private Task running = Task.CompletedTask;
 
     /// <summary>Bytes waiting or being committed.</summary>
@@ -41,7 +43,19 @@ public sealed class GroupCommit<TRequest, TOutcome>(
         {
             // Not cancelled with the request: once queued it may be on disk, and then the poster should hear so.
             var waiting = new Waiting(request, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            return queue.Writer.TryWrite(waiting) ? await waiting.Outcome.Task : null;
+            if (!queue.Writer.TryWrite(waiting))
+            {
+                return null;
+            }
+
+            var more = size(request);
+            var all = Interlocked.Add(ref events, more);
+            if (all >= Limits.Crowd && all - more < Limits.Crowd)
+            {
+                crowd.Release();
+            }
+
+            return await waiting.Outcome.Task;
         }
         finally
         {
@@ -51,7 +65,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
     }
 
     /// <summary>Commits until <see cref="DrainAsync"/>, and then all that was queued by then.</summary>
-    public Task RunAsync() => running = Task.WhenAll(Enumerable.Range(0, Limits.Committers).Select(_ => Task.Run(CommitAllAsync)));
+    public Task RunAsync() => running = Task.Run(CommitAllAsync);
 
     /// <summary>Takes no more requests, and waits until those that were queued are committed.</summary>
     /// <param name="cancellation">Ends the wait, not the commits.</param>
@@ -63,26 +77,50 @@ public sealed class GroupCommit<TRequest, TOutcome>(
 
     private async Task CommitAllAsync()
     {
-        var batch = new List<Waiting>();
+        using var ended = new CancellationTokenSource();
+        var second = Task.Run(() => CommitCrowdsAsync(ended.Token));
         while (await queue.Reader.WaitToReadAsync())
         {
-            var events = 0;
-            while (events < Limits.EventsPerCommit && queue.Reader.TryRead(out var next))
-            {
-                batch.Add(next);
-                events += size(next.Request);
-            }
+            await CommitAsync(Take());
+        }
 
-            if (batch.Count > 0)
+        await ended.CancelAsync();
+        await second.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>The second transaction at a time. A few requests alone would cost more in one of their own than they gain by not waiting for the first.</summary>
+    private async Task CommitCrowdsAsync(CancellationToken ended)
+    {
+        while (true)
+        {
+            await crowd.WaitAsync(ended);
+            while (Volatile.Read(ref events) >= Limits.Crowd)
             {
-                await CommitAsync(batch);
-                batch.Clear();
+                await CommitAsync(Take());
             }
         }
     }
 
+    private List<Waiting> Take()
+    {
+        var (batch, taken) = (new List<Waiting>(), 0);
+        while (taken < Limits.EventsPerCommit && queue.Reader.TryRead(out var next))
+        {
+            batch.Add(next);
+            taken += size(next.Request);
+        }
+
+        Interlocked.Add(ref events, -taken);
+        return batch;
+    }
+
     private async Task CommitAsync(List<Waiting> batch)
     {
+        if (batch.Count == 0)
+        {
+            return; // the other was quicker
+        }
+
         try
         {
             var began = Stopwatch.GetTimestamp();
