@@ -41,18 +41,12 @@ internal sealed class Report(Machine machine)
         Add(name, rounds, unit, "≤ " + Text(bar), ratio => ratio <= bar);
 
     /// <summary>A value that stands by itself; the bar asks for at least so much.</summary>
-    public void AtLeast(string name, IReadOnlyList<double> rounds, string unit, double bar)
-    {
-        var ours = Median(rounds);
-        lines.Add(new Line(name, ours, null, unit, null, $"≥ {Text(bar)} {unit}", ours >= bar, null));
-    }
+    public void AtLeast(string name, IReadOnlyList<double> rounds, string unit, double bar) =>
+        Add(name, rounds, unit, "≥ " + Text(bar), ours => ours >= bar);
 
     /// <summary>As that, at most.</summary>
-    public void AtMost(string name, IReadOnlyList<double> rounds, string unit, double bar)
-    {
-        var ours = Median(rounds);
-        lines.Add(new Line(name, ours, null, unit, null, $"≤ {Text(bar)} {unit}", ours <= bar, null));
-    }
+    public void AtMost(string name, IReadOnlyList<double> rounds, string unit, double bar) =>
+        Add(name, rounds, unit, "≤ " + Text(bar), ours => ours <= bar);
 
     /// <summary>What was taken is no figure.</summary>
     public void Fail(string name, string why) => lines.Add(new Line(name, null, null, "", null, "", null, why));
@@ -97,6 +91,12 @@ internal sealed class Report(Machine machine)
     {
         var ratio = Median([.. rounds.Select(r => r.Ours / r.Reference)]);
         lines.Add(new Line(name, Median([.. rounds.Select(r => r.Ours)]), Median([.. rounds.Select(r => r.Reference)]), unit, ratio, bar, met(ratio), null));
+    }
+
+    private void Add(string name, IReadOnlyList<double> rounds, string unit, string bar, Func<double, bool> met)
+    {
+        var ours = Median(rounds);
+        lines.Add(new Line(name, ours, null, unit, null, $"{bar} {unit}", met(ours), null));
     }
 
     private static string Text(double? value) => value is { } v ? v.ToString(v >= 100 ? "#,0" : "0.###", CultureInfo.InvariantCulture) : "";

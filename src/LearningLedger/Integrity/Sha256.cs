@@ -36,6 +36,24 @@ public static class Sha256
         return hash;
     }
 
+    /// <summary>The hash of <paramref name="first"/> followed by <paramref name="rest"/>.</summary>
+    /// <param name="first">Any bytes.</param>
+    /// <param name="rest">Any bytes.</param>
+    /// <param name="hash">At least <see cref="Size"/> bytes.</param>
+    public static void Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> rest, Span<byte> hash)
+    {
+        if (Plain.IsThere && first.Length + rest.Length <= Longest)
+        {
+            Plain.Of(first, rest, hash[..Size]);
+            return;
+        }
+
+        var own = Hasher;
+        own.AppendData(first);
+        own.AppendData(rest);
+        own.GetHashAndReset(hash);
+    }
+
     /// <summary>HMAC-SHA-256: <c>H(key XOR opad || H(key XOR ipad || input))</c>.</summary>
     /// <param name="key">At most 64 bytes; all of ours have 32.</param>
     /// <param name="input">Any bytes.</param>
@@ -64,20 +82,6 @@ public static class Sha256
 
         Of(padded, mac[..Size], mac);
         CryptographicOperations.ZeroMemory(padded);
-    }
-
-    private static void Of(ReadOnlySpan<byte> first, ReadOnlySpan<byte> rest, Span<byte> hash)
-    {
-        if (Plain.IsThere && first.Length + rest.Length <= Longest)
-        {
-            Plain.Of(first, rest, hash[..Size]);
-            return;
-        }
-
-        var own = Hasher;
-        own.AppendData(first);
-        own.AppendData(rest);
-        own.GetHashAndReset(hash);
     }
 
     /// <summary>OpenSSL's functions of old, which its version 3 still has.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using static System.FormattableString;
 
 namespace LearningLedger.Service.Host.Demo;
 
@@ -75,13 +76,13 @@ internal static class AssessorsCheck
             }
 
             var accepts = judged.Average(e => e.Good ? 1 - judge.Errs : judge.Errs);
-            yield return (Tolerance.Holds(row.AcceptanceRate, row.AcceptanceInterval, accepts), Words($"{row.Assessor} accepts {row.AcceptanceRate:0.000}, simulated {accepts:0.000}"));
+            yield return (Tolerance.Holds(row.AcceptanceRate, row.AcceptanceInterval, accepts), Invariant($"{row.Assessor} accepts {row.AcceptanceRate:0.000}, simulated {accepts:0.000}"));
             if (judged.Count >= Tolerance.Enough)
             {
                 // One time is as likely as another, so of many verdicts as many come by the true median as coins show heads.
                 var below = ((row.MedianHours * 60) - 10) / judge.Minutes;
                 yield return (
-                    Math.Abs(below - 0.5) <= Tolerance.StandardErrors * 0.5 / Math.Sqrt(judged.Count), Words($"{row.Assessor} takes {row.MedianHours:0.0} h, simulated {(10 + (judge.Minutes / 2)) / 60.0:0.0} h"));
+                    Math.Abs(below - 0.5) <= Tolerance.StandardErrors * 0.5 / Math.Sqrt(judged.Count), Invariant($"{row.Assessor} takes {row.MedianHours:0.0} h, simulated {(10 + (judge.Minutes / 2)) / 60.0:0.0} h"));
             }
         }
 
@@ -107,11 +108,9 @@ internal static class AssessorsCheck
 
             // Whether they agree does not depend on the work, so how often they do is a matter of tosses too.
             var (truth, error) = ((agrees - chance) / (1 - chance), Math.Sqrt(agrees * (1 - agrees) / both.Count) / (1 - chance));
-            yield return (Math.Abs(kappa - truth) <= Tolerance.StandardErrors * error, Words($"{name} kappa {kappa:0.000}, simulated {truth:0.000}"));
+            yield return (Math.Abs(kappa - truth) <= Tolerance.StandardErrors * error, Invariant($"{name} kappa {kappa:0.000}, simulated {truth:0.000}"));
         }
     }
-
-    private static string Words(FormattableString words) => words.ToString(CultureInfo.InvariantCulture);
 
     private sealed record Answer(IReadOnlyList<AssessorRow> Assessors, IReadOnlyList<AgreementRow> Agreement, OverallRow? Overall);
 

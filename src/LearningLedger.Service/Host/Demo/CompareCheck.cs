@@ -1,4 +1,5 @@
 using System.Globalization;
+using static System.FormattableString;
 
 namespace LearningLedger.Service.Host.Demo;
 
@@ -43,7 +44,7 @@ internal static class CompareCheck
         foreach (var skill in answer.Skills.Where(s => s.HedgesG is not null && firsts.TryGetValue(s.Skill, out var f) && f.All(g => g.Count >= Enough)))
         {
             var truth = Firsts.TrueEffect(firsts[skill.Skill][0], firsts[skill.Skill][1]);
-            yield return (Tolerance.Holds(skill.HedgesG, skill.Interval, truth), Words($"{skill.Skill}: g {skill.HedgesG:0.000}, simulated {truth:0.000}"));
+            yield return (Tolerance.Holds(skill.HedgesG, skill.Interval, truth), Invariant($"{skill.Skill}: g {skill.HedgesG:0.000}, simulated {truth:0.000}"));
         }
 
         var mine = stage.Options.Learners;
@@ -53,11 +54,9 @@ internal static class CompareCheck
         {
             var truth = others[true].Average(r => r > milestone.Level ? 1.0 : 0) - others[false].Average(r => r > milestone.Level ? 1.0 : 0);
             yield return (
-                Tolerance.Holds(milestone.Difference, milestone.Interval, truth), Words($"{milestone.Milestone}: {milestone.Difference:0.000}, simulated {truth:0.000}"));
+                Tolerance.Holds(milestone.Difference, milestone.Interval, truth), Invariant($"{milestone.Milestone}: {milestone.Difference:0.000}, simulated {truth:0.000}"));
         }
     }
-
-    private static string Words(FormattableString words) => words.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Difference of means in pooled standard deviations, corrected for small samples.</summary>
     private static double? HedgesG(Firsts first, Firsts second)
@@ -76,7 +75,14 @@ internal static class CompareCheck
         public double? Mean => Count == 0 ? null : (double)Scored.Average();
 
         /// <summary>Sum of the squared distances from the mean; none to the last digit where all scores are the same.</summary>
-        public decimal Scatter => Scored.Distinct().Count() < 2 ? 0 : Scored.Sum(s => (s - Scored.Average()) * (s - Scored.Average()));
+        public decimal Scatter
+        {
+            get
+            {
+                var mean = Scored.DefaultIfEmpty().Average();
+                return Scored.Distinct().Count() < 2 ? 0 : Scored.Sum(s => (s - mean) * (s - mean));
+            }
+        }
 
         public static Firsts Of(IReadOnlyList<DemoLearner> learners, string skill)
         {

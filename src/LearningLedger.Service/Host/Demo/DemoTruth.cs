@@ -13,18 +13,18 @@ internal sealed record SkillTruth(int Attempts, int Learners, int Passes)
 }
 
 /// <summary>What the ledger should come to say, worked out from the simulated lives without any of the ledger's rules.</summary>
-/// <param name="Reached">By learner: the levels whose milestone they hold, as a count from level 0 up.</param>
 /// <param name="AwardedAt">
-/// By learner, for each of these levels: when the last thing its award rests on occurred, from which on it counts; null where a person decides, who does so
+/// By learner, for each level whose milestone they hold: when the last thing its award rests on occurred, from which on it counts; null where a person decides, who does so
 /// while the demo runs.
 /// </param>
 /// <param name="Skills">By code: every skill anybody tried.</param>
-internal sealed record DemoTruth(
-    IReadOnlyList<int> Reached, IReadOnlyList<IReadOnlyList<DateTimeOffset?>> AwardedAt, IReadOnlyDictionary<string, SkillTruth> Skills)
+internal sealed record DemoTruth(IReadOnlyList<IReadOnlyList<DateTimeOffset?>> AwardedAt, IReadOnlyDictionary<string, SkillTruth> Skills)
 {
+    /// <summary>By learner: the levels whose milestone they hold, as a count from level 0 up.</summary>
+    public IReadOnlyList<int> Reached { get; } = [.. AwardedAt.Select(times => times.Count)];
+
     /// <summary>Works it out.</summary>
     public static DemoTruth Of(DemoSimulation simulation) => new(
-        [.. simulation.Learners.Select(learner => Achieved(simulation.Framework, learner).Count())],
         [.. simulation.Learners.Select(learner => Times(learner, Achieved(simulation.Framework, learner)))],
         simulation.Framework.Skills
             .Select(skill => (skill.Code, Truth: Of(simulation, skill.Code)))

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace LearningLedger.Integrity;
 
 /// <summary>The salted commitment to an event's content: <c>SHA-256("ll-commit-v1\0" || salt || payload)</c>.</summary>
@@ -43,14 +41,11 @@ public static class Commitment
             throw new ArgumentException($"A salt has {SaltBytes} bytes, not {salt.Length}.", nameof(salt));
         }
 
-        var length = Domain.Length + SaltBytes + payload.Length;
-        var input = ArrayPool<byte>.Shared.Rent(length);
-        Domain.CopyTo(input);
-        salt.CopyTo(input.AsSpan(Domain.Length));
-        payload.CopyTo(input.AsSpan(Domain.Length + SaltBytes));
+        Span<byte> start = stackalloc byte[Domain.Length + SaltBytes];
+        Domain.CopyTo(start);
+        salt.CopyTo(start[Domain.Length..]);
         Span<byte> hash = stackalloc byte[TreeHash.Size];
-        Sha256.Of(input.AsSpan(0, length), hash);
-        ArrayPool<byte>.Shared.Return(input);
+        Sha256.Of(start, payload, hash);
         return new TreeHash(hash);
     }
 }

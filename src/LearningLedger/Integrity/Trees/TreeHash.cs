@@ -13,7 +13,6 @@ public readonly struct TreeHash : IEquatable<TreeHash>
     public const int Size = Sha256.Size;
 
     private const int Base64Length = 44;
-    private const int LongestOnStack = 1024;
 
     private readonly (ulong A, ulong B, ulong C, ulong D) words;
 
@@ -35,18 +34,9 @@ public readonly struct TreeHash : IEquatable<TreeHash>
     /// <summary>The hash of a leaf: SHA-256(0x00 || entry).</summary>
     public static TreeHash Leaf(ReadOnlySpan<byte> entry)
     {
-        var length = entry.Length + 1;
-        var rented = length <= LongestOnStack ? null : ArrayPool<byte>.Shared.Rent(length);
-        var input = rented is null ? stackalloc byte[LongestOnStack] : rented;
-        input[0] = 0;
-        entry.CopyTo(input[1..]);
-        var hash = Of(input[..length]);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-
-        return hash;
+        Span<byte> hash = stackalloc byte[Size];
+        Sha256.Of([0], entry, hash);
+        return new TreeHash(hash);
     }
 
     /// <summary>The hash of a node: SHA-256(0x01 || left || right).</summary>
@@ -56,7 +46,9 @@ public readonly struct TreeHash : IEquatable<TreeHash>
         input[0] = 1;
         left.CopyTo(input[1..]);
         right.CopyTo(input[(1 + Size)..]);
-        return Of(input);
+        Span<byte> hash = stackalloc byte[Size];
+        Sha256.Of(input, hash);
+        return new TreeHash(hash);
     }
 
     /// <summary>Reads the base64 form (RFC 4648, section 4, padded, one form only).</summary>
@@ -117,11 +109,4 @@ public readonly struct TreeHash : IEquatable<TreeHash>
 
     /// <summary>Whether their bytes differ.</summary>
     public static bool operator !=(TreeHash left, TreeHash right) => !left.Equals(right);
-
-    private static TreeHash Of(ReadOnlySpan<byte> input)
-    {
-        Span<byte> hash = stackalloc byte[Size];
-        Sha256.Of(input, hash);
-        return new TreeHash(hash);
-    }
 }
