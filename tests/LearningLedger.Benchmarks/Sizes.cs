@@ -23,7 +23,7 @@ internal sealed record Sizes(
     int MoreCohortEvents, int Answers, int LoggedEvents, int ProvenLeaves, int BatchStatements, int StoredStatements)
 {
     /// <summary>The figures that count.</summary>
-    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000, 1_000_000, 100_000, 10_000_000, 100_000, 1_000_000, 20, 500_000, 1_000_000, 50_000, 1_000_000);
+    public static Sizes Full { get; } = new("full", 5, 10_000, 100_000, 15, 2_000, 1_000_000, 1_000_000, 100_000, 10_000_000, 100_000, 1_000_000, 40, 500_000, 1_000_000, 50_000, 1_000_000);
 
     /// <summary>An impression.</summary>
     public static Sizes Quick { get; } = new("quick", 2, 4_000, 25_000, 4, 400, 50_000, 100_000, 0, 0, 20_000, 60_000, 20, 25_000, 1_000_000, 10_000, 40_000);
