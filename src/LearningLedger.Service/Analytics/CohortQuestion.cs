@@ -53,8 +53,17 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
             return problem!;
         }
 
-        var moves = await CohortMoves.ReadAsync(connection, settled.Tenant, [code, settled.Parameters.Text("with") ?? code], await catalogue.CurrentAsync(settled.Tenant, cancellation), settings.Analytics.MinimumCell, cancellation);
-        if (kept.Find(settled, question, moves) is not { } answer)
+        var moves = await CohortMoves.ReadAsync(connection, settled.Tenant, settings.Analytics.MinimumCell, cancellation);
+        var answer = kept.Find(settled, question, moves);
+        if (answer is null && (!moves.AreProjected || kept.MayFind(settled, question, moves)))
+        {
+            // Mostly it is others who have moved.
+            string[] cohorts = [code, settled.Parameters.Text("with") ?? code];
+            moves = await moves.OfTheirOwnAsync(connection, settled.Tenant, cohorts, await catalogue.CurrentAsync(settled.Tenant, cancellation), cancellation);
+            answer = kept.Find(settled, question, moves);
+        }
+
+        if (answer is null)
         {
             found = false;
             CohortAt? at = null;

@@ -50,7 +50,7 @@ public static class GetSkillsEndpoint
     internal static async Task<object> AskAsync(NpgsqlConnection connection, CohortAt at, Parameters parameters, CancellationToken cancellation) =>
         new SkillDifficulty(
             at.Code, at.Sequence, at.ComputedAt, at.MinimumCell,
-            [.. (await connection.ReadAsync(at, "skills", SkillRow.Of, cancellation)).Select(s => Shown(s, at.MinimumCell))]);
+            [.. (await connection.ReadAsync(at, "difficulty", SkillRow.Of, cancellation)).Select(s => Shown(s, at.MinimumCell))]);
 
     private static SkillFigures Shown(SkillRow row, int minimum)
     {
@@ -79,12 +79,11 @@ public static class GetSkillsEndpoint
     }
 }
 
-/// <summary>A row of the function <c>analytics.skills</c>.</summary>
+/// <summary>A row of the function <c>analytics.difficulty</c>.</summary>
 internal sealed record SkillRow(
-    string Skill, long Attempts, long Learners, long Passes, long FirstPasses, decimal ScoreSum, Sums FirstScores, long[] Tries, PointBiserial Rest)
+    string Skill, long Attempts, long Learners, long Passes, long FirstPasses, decimal ScoreSum, long[] Tries, PointBiserial Rest)
 {
     internal static SkillRow Of(NpgsqlDataReader row) => new(
         row.GetString(0), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetDecimal(7),
-        new Sums(row.GetInt64(3), row.GetDecimal(8), row.GetDecimal(9)), row.GetFieldValue<long[]>(10),
-        new PointBiserial(row.GetInt64(14), row.GetDecimal(15), row.GetInt64(16), row.GetDecimal(17), row.GetDecimal(18)));
+        row.GetFieldValue<long[]>(8), new PointBiserial(row.GetInt64(12), row.GetDecimal(13), row.GetInt64(14), row.GetDecimal(15), row.GetDecimal(16)));
 }

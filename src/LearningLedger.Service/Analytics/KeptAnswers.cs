@@ -41,6 +41,13 @@ public sealed class KeptAnswers : IDisposable
             ? kept
             : null;
 
+    /// <summary>Whether a current answer is kept that is true if nothing has happened in the cohort since.</summary>
+    /// <param name="asked">The question's cohort, point and parameters.</param>
+    /// <param name="question">Its name.</param>
+    /// <param name="moves">What has happened in the ledger.</param>
+    public bool MayFind(AskedQuestion asked, string question, CohortMoves moves) =>
+        asked.Point is null && answers.TryGetValue(Name(asked, question, null, moves.MinimumCell), out _);
+
     /// <summary>Keeps an answer, unless something has happened in the cohort that is not projected yet and that may have been an erasure.</summary>
     /// <param name="asked">The question's cohort, point and parameters.</param>
     /// <param name="question">Its name.</param>

@@ -70,16 +70,22 @@ public sealed class StandingTests(LedgerFixture fixture) : IClassFixture<LedgerF
 
         await client.AskAsync(fixture, "spring", "mastery");
         var (first, head) = (await fixture.AskAsync<long>($"select min(sequence) from analytics.dim_cohort where tenant = '{tenant.Name}'"), await fixture.HeadAsync());
-        Assert.True(await fixture.AskAsync<long>($"select count(*) from analytics.kept_standing where tenant = '{tenant.Name}'") > 0);
+        Assert.True(await fixture.AskAsync<long>($"select count(*) from analytics.kept_standing where tenant = '{tenant.Name}' and cardinality(milestones) > 0 and rest_failed is not null") > 0);
+        var kept = new List<(long At, string Questions)>();
         for (var at = head; at > first; at -= Math.Max(1, (head - first) / 40))
         {
             Assert.Equal((at, 0L), (at, await DifferencesAsync(tenant, at)));
+            kept.Add((at, await QuestionsAsync(tenant, at)));
         }
 
         // Nothing rests on what is kept.
         Assert.True(await fixture.AskAsync<long>($"select count(*) from analytics.standing('{tenant.Name}', 'spring', {head})") > 10);
         await fixture.AskAsync<long>($"with gone as (delete from analytics.kept_standing where tenant = '{tenant.Name}' returning 1) select count(*) from gone");
         Assert.Equal(0, await DifferencesAsync(tenant, head));
+        foreach (var (at, questions) in kept)
+        {
+            Assert.Equal((at, questions), (at, await QuestionsAsync(tenant, at)));
+        }
     }
 
     [Fact]
@@ -170,8 +176,20 @@ public sealed class StandingTests(LedgerFixture fixture) : IClassFixture<LedgerF
         return fixture.AskAsync<long>(
             $"""
             with who as materialized ({Said(Who, tenant, at)}), facts as materialized ({Said(LongWay, tenant, at)}),
-              asked as materialized (select * from analytics.standing('{tenant.Name}', 'spring', {at}))
-            select count(*) from ((select * from facts except all select * from asked) union all (select * from asked except all select * from facts)) d
+              asked as materialized (select * from analytics.standing('{tenant.Name}', 'spring', {at})),
+              firsts as materialized (select f.skill, count(*) as learners, sum(f.first_score) as first_sum, sum(f.first_score * f.first_score) as first_squares from facts f group by f.skill),
+              asked_firsts as materialized (select * from analytics.first_scores('{tenant.Name}', 'spring', {at}) where learners > 0)
+            select (select count(*) from ((select * from facts except all select * from asked) union all (select * from asked except all select * from facts)) d)
+              + (select count(*) from ((select * from firsts except all select * from asked_firsts) union all (select * from asked_firsts except all select * from firsts)) d)
             """);
     }
+
+    /// <summary>What the questions give that take more of what is kept than where members stand.</summary>
+    private Task<string> QuestionsAsync(Tenant tenant, long at) => fixture.AskAsync<string>(
+        $"""
+        select concat_ws('|',
+          (select string_agg(p::text, '/' order by p.learner, p.milestone) from analytics.progress('{tenant.Name}', 'spring', {at}) p),
+          (select string_agg(d::text, '/' order by d.skill) from analytics.difficulty('{tenant.Name}', 'spring', {at}) d),
+          (select string_agg(f::text, '/' order by f.skill) from analytics.first_scores('{tenant.Name}', 'spring', {at}) f))
+        """);
 }
