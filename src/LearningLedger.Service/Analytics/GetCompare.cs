@@ -51,13 +51,14 @@ public static class GetCompareEndpoint
             return problem ?? Problems.BadRequest("with is required: the code of the cohort to compare with.");
         }
 
-        var milestones = (await connection.ReadAsync(at, "award_shares", AwardRow.Of, cancellation))
-            .Join(await connection.ReadAsync(other, "award_shares", AwardRow.Of, cancellation), f => f.Milestone, f => f.Milestone, (first, second) => Compared(first, second, at.MinimumCell));
-        var skills = (await connection.ReadAsync(at, "first_scores", FirstRow.Of, cancellation))
-            .Join(await connection.ReadAsync(other, "first_scores", FirstRow.Of, cancellation), s => s.Skill, s => s.Skill, (first, second) => Compared(first, second, at.MinimumCell))
-            .OrderBy(s => s.Skill, StringComparer.Ordinal);
+        var (ours, theirs) = await SameSnapshot.BothAsync(connection, c => RowsAsync(c, at, cancellation), c => RowsAsync(c, other, cancellation), cancellation);
+        var milestones = ours.Awards.Join(theirs.Awards, f => f.Milestone, f => f.Milestone, (first, second) => Compared(first, second, at.MinimumCell));
+        var skills = ours.Firsts.Join(theirs.Firsts, s => s.Skill, s => s.Skill, (first, second) => Compared(first, second, at.MinimumCell)).OrderBy(s => s.Skill, StringComparer.Ordinal);
         return new CohortComparison(at.Code, other.Code, at.Sequence, at.ComputedAt, at.MinimumCell, [.. milestones], [.. skills]);
     }
+
+    private static async Task<(List<AwardRow> Awards, List<FirstRow> Firsts)> RowsAsync(NpgsqlConnection connection, CohortAt at, CancellationToken cancellation) =>
+        (await connection.ReadAsync(at, "award_shares", AwardRow.Of, cancellation), await connection.ReadAsync(at, "first_scores", FirstRow.Of, cancellation));
 
     private static MilestoneComparison Compared(AwardRow first, AwardRow second, int minimum)
     {

@@ -69,6 +69,9 @@ public static class Limits
     /// <summary>Bytes of answers about cohorts kept in memory; an answer is a few kilobytes, and one that names each learner of a large cohort about a megabyte.</summary>
     public const long AnswerBytesKept = 32 * 1024 * 1024;
 
+    /// <summary>Questions that read on two connections at once; others read the same on one.</summary>
+    public const int SecondConnections = 4;
+
     /// <summary>How old a kept answer may be that changes as time goes by; its unit is days.</summary>
     public static readonly TimeSpan AnswerAge = TimeSpan.FromMinutes(1);
 

@@ -47,6 +47,8 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
         await bench.Service.StopAsync();
         var few = await FillAsync(bench, "few", bench.Size.CohortEvents, cancellation);
         var many = await FillAsync(bench, "many", bench.Size.MoreCohortEvents, cancellation);
+        await WarmAsync(bench, few, [Same], cancellation);
+        await WarmAsync(bench, many, [Grown, Same], cancellation);
         foreach (var question in Questions)
         {
             var rounds = new List<double>();
@@ -133,9 +135,30 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
         await Checks.CaughtUpAsync(side.Database, cancellation);
         await side.EqualAsync("attempts in analytics", "select count(*) from analytics.fact_attempt", attempts / PerRequest * PerRequest, cancellation);
         await side.EqualAsync("members", "select count(*) from analytics.fact_membership", learners, cancellation);
+        return side;
+    }
+
+    /// <summary>Asks everything once and waits until where the members stand is kept; then the database is left as it leaves itself after a minute of rest.</summary>
+    private static async Task WarmAsync(Bench bench, Side side, (string Cohort, string Other)[] cohorts, CancellationToken cancellation)
+    {
+        foreach (var cohort in cohorts)
+        {
+            var (round, kept) = (bench.Size.Rounds, 0L);
+            for (; kept < 2 * bench.Size.Learners / Cohorts; round++)
+            {
+                foreach (var question in Questions)
+                {
+                    await AnewAsync(bench, side, cohort, question, round, cancellation);
+                }
+
+                kept = await side.AskAsync<long>(
+                    $"select count(*) from analytics.kept_standing k join analytics.fact_membership m on m.learner = k.learner where m.cohort in ('{cohort.Cohort}', '{cohort.Other}')",
+                    cancellation);
+            }
+        }
+
         await using var settle = side.Database.CreateCommand("vacuum analyze; checkpoint");
         await settle.ExecuteNonQueryAsync(cancellation);
-        return side;
     }
 
     /// <summary>Answers as of points that were never asked for: the last ones of the ledger, others in each round and for each cohort.</summary>

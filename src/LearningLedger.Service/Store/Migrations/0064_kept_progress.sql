@@ -3,12 +3,13 @@
 truncate analytics.kept_standing, analytics.kept_standing_skill;
 alter table analytics.kept_standing
   add column milestones text[] not null default '{}', add column passed int[] not null default '{}',
-  add column skills text[] not null default '{}', add column first_scores numeric[] not null default '{}',
+  add column skills text[] not null default '{}', add column first_scores numeric[] not null default '{}', add column passed_at timestamptz,
   add column rest_passed bigint, add column rest_failed bigint, add column rest_passed_square numeric, add column rest_failed_square numeric;
 comment on column analytics.kept_standing.milestones is 'Codes of the milestones of which they tried a skill.';
 comment on column analytics.kept_standing.passed is 'For each of these, how many of its skills they have passed by its rule.';
 comment on column analytics.kept_standing.skills is 'Codes of the skills they tried, as in kept_standing_skill.';
 comment on column analytics.kept_standing.first_scores is 'For each of these, the score of the first attempt, 0 to 1.';
+comment on column analytics.kept_standing.passed_at is 'When they last passed a skill for the first time; null: never.';
 comment on column analytics.kept_standing.rest_passed is
   'Share of their other skills that they passed at first try, seen from one they passed at first try: 0 to 1, to twelve decimals, times 1e12; null: there is no other, or no such one.';
 comment on column analytics.kept_standing.rest_failed is 'As that, seen from a skill they did not pass at first try.';
@@ -70,16 +71,45 @@ comment on function analytics.square_of_share is 'Square of a share that is give
 
 create function analytics.kept(tenant text, cohort text, sequence bigint)
 returns table (learner uuid, framework text, framework_version int, milestones text[], passed int[],
-  skills text[], first_scores numeric[], rest_passed bigint, rest_failed bigint, rest_passed_square numeric, rest_failed_square numeric) language sql stable rows 500 as $$
+  skills text[], first_scores numeric[], passed_at timestamptz, rest_passed bigint, rest_failed bigint, rest_passed_square numeric, rest_failed_square numeric) language sql stable rows 500 as $$
   with judged as materialized (select j.framework, j.framework_version from analytics.judged_by($1, $2, $3) j)
   select v.learner, v.framework, v.framework_version, v.milestones, v.passed, v.skills, v.first_scores,
-      v.rest_passed, v.rest_failed, v.rest_passed_square, v.rest_failed_square
+      v.passed_at, v.rest_passed, v.rest_failed, v.rest_passed_square, v.rest_failed_square
     from analytics.people($1, $2, $3) p cross join judged f join analytics.kept_standing v
       on v.tenant = $1 and v.framework = f.framework and v.framework_version = f.framework_version and v.learner = p.learner
         and v.from_sequence <= $3 and (v.to_sequence is null or v.to_sequence > $3)
     where cardinality(p.streams) = 1
 $$;
 comment on function analytics.kept is 'Members whose standing at that sequence is kept.';
+
+create or replace function analytics.standing_anew(tenant text, cohort text, sequence bigint, learners uuid[])
+returns table (learner uuid, skill text, passing_score numeric, attempts bigint, passes bigint, score_sum numeric,
+  first_score numeric, best_score numeric, latest_score numeric, tries_to_pass bigint, passed_at timestamptz) language sql stable rows 20000 as $$
+  with passing as materialized (select p.skill, p.passing_score from analytics.passing($1, $2, $3) p),
+  judged as materialized (select j.framework, j.framework_version from analytics.judged_by($1, $2, $3) j),
+  person as materialized (
+    select p.learner, p.streams from analytics.people($1, $2, $3) p cross join judged f
+      left join analytics.kept_standing k
+        on k.tenant = $1 and k.framework = f.framework and k.framework_version = f.framework_version and k.learner = p.learner
+          and k.from_sequence <= $3 and (k.to_sequence is null or k.to_sequence > $3) and cardinality(p.streams) = 1
+      where case when $4 is not null then p.learner = any ($4) else k.learner is null end),
+  voided as materialized (
+    select v.attempt from person m cross join lateral (
+      select f.attempt from analytics.fact_attempt_void f where f.tenant = $1 and f.learner = any (m.streams) and f.sequence <= $3 offset 0) v)
+  select m.learner, s.skill, p.passing_score, s.attempts, s.passes, s.score_sum, s.first_score, s.best_score, s.latest_score, s.tries_to_pass, s.passed_at
+    from person m cross join lateral (
+      select t.skill, count(*) as attempts, count(*) filter (where t.passes) as passes, sum(t.score) as score_sum,
+          (array_agg(t.score))[1] as first_score, max(t.score) as best_score, (array_agg(t.score))[count(*)] as latest_score,
+          array_position(array_agg(t.passes), true)::bigint as tries_to_pass, min(t.occurred) filter (where t.passes) as passed_at
+        from (
+          select a.skill, a.score, a.occurred, a.score >= r.passing_score as passes
+            from analytics.fact_attempt a
+            left join (select q.skill, max(q.passing_score) as passing_score from passing q group by q.skill) r on r.skill = a.skill
+            where a.tenant = $1 and a.learner = any (m.streams) and a.sequence <= $3 and a.event_id not in (select v.attempt from voided v)
+            order by a.skill, a.occurred, a.sequence) t
+        group by t.skill) s
+    join passing p on p.skill = s.skill
+$$;
 
 create or replace function analytics.standing(tenant text, cohort text, sequence bigint)
 returns table (learner uuid, skill text, passing_score numeric, attempts bigint, passes bigint, score_sum numeric,
@@ -136,7 +166,7 @@ begin
         where l.sequence <= $3 limit 1000
       on conflict (tenant, framework, framework_version, learner) do update set from_sequence = excluded.from_sequence, to_sequence = null,
         milestones = excluded.milestones, passed = excluded.passed, skills = excluded.skills, first_scores = excluded.first_scores,
-        rest_passed = excluded.rest_passed, rest_failed = excluded.rest_failed,
+        passed_at = excluded.passed_at, rest_passed = excluded.rest_passed, rest_failed = excluded.rest_failed,
         rest_passed_square = excluded.rest_passed_square, rest_failed_square = excluded.rest_failed_square
       returning k.learner)
   select array_agg(k.learner) into rest from kept k;
@@ -149,7 +179,7 @@ begin
       first_score, best_score, latest_score, tries_to_pass, passed_at)
     select $1, judged.framework, judged.framework_version, n.* from analytics.standing_anew($1, $2, done, rest) n;
   with stands as materialized (
-    select s.learner, s.skill, s.first_score, s.best_score, s.latest_score, s.tries_to_pass from analytics.kept_standing_skill s
+    select s.learner, s.skill, s.first_score, s.best_score, s.latest_score, s.tries_to_pass, s.passed_at from analytics.kept_standing_skill s
       where s.tenant = $1 and s.framework = judged.framework and s.framework_version = judged.framework_version and s.learner = any (rest)),
   milestone as (
     select m.learner, array_agg(m.milestone) as milestones, array_agg(m.passed) as passed from (
@@ -158,12 +188,12 @@ begin
         group by s.learner, c.milestone) m
       group by m.learner),
   first as (
-    select s.learner, array_agg(s.skill) as skills, array_agg(s.first_score) as scores,
+    select s.learner, array_agg(s.skill) as skills, array_agg(s.first_score) as scores, max(s.passed_at) as passed_at,
         analytics.rest_share(count(*) filter (where s.tries_to_pass = 1) - 1, count(*)) as passed_share,
         analytics.rest_share(count(*) filter (where s.tries_to_pass = 1), count(*)) as failed_share
       from stands s group by s.learner)
   update analytics.kept_standing k set milestones = m.milestones, passed = m.passed, skills = f.skills, first_scores = f.scores,
-      rest_passed = f.passed_share, rest_failed = f.failed_share,
+      passed_at = f.passed_at, rest_passed = f.passed_share, rest_failed = f.failed_share,
       rest_passed_square = analytics.square_of_share(f.passed_share), rest_failed_square = analytics.square_of_share(f.failed_share)
     from first f join milestone m on m.learner = f.learner
     where k.tenant = $1 and k.framework = judged.framework and k.framework_version = judged.framework_version and k.learner = f.learner;
@@ -184,10 +214,16 @@ language sql stable rows 5000 set jit = off set work_mem = '64MB' as $$
         not v.withdrawn and coalesce(bool_and(v.decision = 'accepted'), false) as accepted
       from analytics.verdicts($1, $2, $3) v group by v.learner, v.evidence, v.milestone, v.skills, v.withdrawn),
   handed_in as materialized (
-    select i.learner, r.milestone, count(distinct i.evidence) filter (where i.accepted) as items, count(distinct a.assessor) filter (where i.accepted) as assessors
-      from item i join rule r on r.milestone = i.milestone or (i.milestone is null and i.skills && r.skills)
+    select i.learner, i.milestone, count(distinct i.evidence) filter (where i.accepted) as items, count(distinct a.assessor) filter (where i.accepted) as assessors
+      from (
+        select i.learner, i.evidence, i.accepted, i.assessors, i.milestone from item i where i.milestone is not null
+        union all
+        select i.learner, i.evidence, i.accepted, i.assessors, m.milestone
+          from item i cross join lateral unnest(i.skills) as k (skill) cross join by_framework f join analytics.milestone_skill m
+            on m.tenant = $1 and m.framework = f.framework and m.framework_version = f.framework_version and m.skill = k.skill
+          where i.milestone is null) i
       cross join lateral unnest(i.assessors) as a (assessor)
-      group by i.learner, r.milestone),
+      group by i.learner, i.milestone),
   latest as materialized (select a.learner, a.milestone, a.award from analytics.latest_awards($1, $2, $3) a),
   stands as materialized (
     select l.learner, array_agg(l.milestone) as milestones from latest l where l.award in ('awarded', 'reinstated', 'renewed') group by l.learner)
@@ -255,6 +291,59 @@ returns table (skill text, passing_score numeric, attempts bigint, learners bigi
       d.pass_rate, d.first_try_rate, d.mean_score, d.rest_yes, d.rest_sum_yes, d.rest_no, d.rest_sum_no, d.rest_squares
     from analytics.difficulty($1, $2, $3) d join analytics.first_scores($1, $2, $3) f on f.skill = d.skill
     order by d.pass_rate nulls last, d.skill collate "C"
+$$;
+
+-- Where those stand who are stuck is looked up for them alone.
+create or replace function analytics.stuck(tenant text, cohort text, sequence bigint, at timestamptz, days int)
+returns table (learner uuid, milestone text, level int, last_progress timestamptz, idle_days numeric, skill text, attempts bigint, best_score numeric)
+language sql stable rows 100 set jit = off set work_mem = '64MB' as $$
+  with by_framework as materialized (select j.framework, j.framework_version from analytics.judged_by($1, $2, $3) j),
+  member as materialized (
+    select m.learner, m.joined, array(select s.stream from analytics.streams($1, m.learner, $3) s) as streams
+      from analytics.memberships($1, $2, $3) m where m.joined <= $4 and (m.ended is null or m.ended > $4)),
+  kept as materialized (select k.learner, k.framework, k.framework_version, k.passed_at from analytics.kept($1, $2, $3) k),
+  anew as materialized (
+    select s.learner, s.skill, s.attempts, s.first_score, s.best_score, s.latest_score, s.passed_at from analytics.standing_anew($1, $2, $3, null) s),
+  passed as materialized (
+    select k.learner, k.passed_at from kept k
+    union all
+    select s.learner, max(s.passed_at) from anew s group by s.learner),
+  verdict as materialized (select v.learner, max(v.reviewed) as reviewed from analytics.verdicts($1, $2, $3) v where v.decision = 'accepted' group by v.learner),
+  had as materialized (
+    select m.learner, w.milestone, min(w.effective_at) as effective_at from member m cross join by_framework f cross join lateral (
+      select g.milestone, g.effective_at from analytics.fact_award g
+        where g.tenant = $1 and g.learner = any (m.streams) and g.framework = f.framework and g.kind = 'awarded' and g.sequence <= $3 offset 0) w
+      group by m.learner, w.milestone),
+  granted as materialized (select h.learner, max(h.effective_at) as effective_at from had h group by h.learner),
+  progress as materialized (
+    select m.learner, greatest(m.joined, p.passed_at, v.reviewed, g.effective_at) as at
+      from member m left join passed p on p.learner = m.learner left join verdict v on v.learner = m.learner left join granted g on g.learner = m.learner),
+  idle as materialized (select p.learner, p.at from progress p where p.at <= $4 - make_interval(days => $5)),
+  ahead as materialized (
+    select distinct on (i.learner) i.learner, i.at, d.milestone, d.level, d.passing_score, d.counting
+      from idle i cross join by_framework f
+      join analytics.dim_milestone d on d.tenant = $1 and d.framework = f.framework and d.framework_version = f.framework_version
+      left join had h on h.learner = i.learner and h.milestone = d.milestone
+      where h.learner is null order by i.learner, d.level, d.milestone collate "C"),
+  open as materialized (
+    select a.learner, k.skill, a.passing_score, a.counting
+      from ahead a cross join by_framework f
+      join analytics.milestone_skill k on k.tenant = $1 and k.framework = f.framework and k.framework_version = f.framework_version and k.milestone = a.milestone),
+  stands as materialized (
+    select o.learner, o.skill, s.attempts, s.first_score, s.best_score, s.latest_score
+      from open o join kept k on k.learner = o.learner cross join lateral (
+        select s.attempts, s.first_score, s.best_score, s.latest_score from analytics.kept_standing_skill s
+          where s.tenant = $1 and s.framework = k.framework and s.framework_version = k.framework_version and s.learner = o.learner and s.skill = o.skill offset 0) s
+    union all
+    select s.learner, s.skill, s.attempts, s.first_score, s.best_score, s.latest_score from anew s),
+  blocking as materialized (
+    select distinct on (o.learner) o.learner, o.skill, s.attempts, s.best_score
+      from open o left join stands s on s.learner = o.learner and s.skill = o.skill
+      where coalesce(analytics.counting_score(o.counting, s.first_score, s.best_score, s.latest_score) < o.passing_score, true)
+      order by o.learner, coalesce(s.attempts, 0) desc, o.skill collate "C")
+  select a.learner, a.milestone, a.level, a.at, round(extract(epoch from $4 - a.at) / 86400, 6), b.skill, coalesce(b.attempts, 0), b.best_score
+    from ahead a left join blocking b on b.learner = a.learner
+    order by a.at, a.learner
 $$;
 
 create or replace view analytics.cohort_skills with (security_invoker = true) as
