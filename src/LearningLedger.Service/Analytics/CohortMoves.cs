@@ -18,7 +18,7 @@ public sealed record CohortMoves(long Moved, long Erased, long Projected, int Mi
         """;
 
     // The last event of a stream is found by its version, in one step each.
-    private const string OwnSql =
+    private const string LastEventSql =
         """
         select coalesce(max(l.seq_id), 0) from (
             select m.learner as stream from analytics.fact_membership m where m.tenant = $1 and m.cohort = any ($2)
@@ -51,18 +51,15 @@ public sealed record CohortMoves(long Moved, long Erased, long Projected, int Mi
         return new(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt32(3));
     }
 
-    /// <summary>
-    /// Looks more closely: for the newest sequence in the streams of the cohorts, of their frameworks, and of everybody who ever belonged or was ever linked to
-    /// one who did.
-    /// </summary>
+    /// <summary>The newest sequence in the streams of cohorts, of their frameworks, and of everybody who ever belonged or was ever linked to one who did; 0 where there is none.</summary>
     /// <param name="connection">Not in an older snapshot.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="cohorts">Codes of the cohorts; those not known count for nothing.</param>
     /// <param name="catalogue">The tenant's frameworks and cohorts.</param>
     /// <param name="cancellation">Ends the look.</param>
-    public async Task<CohortMoves> OfTheirOwnAsync(NpgsqlConnection connection, string tenant, string[] cohorts, TenantCatalogue catalogue, CancellationToken cancellation)
+    public static async Task<long> LastEventAsync(NpgsqlConnection connection, string tenant, string[] cohorts, TenantCatalogue catalogue, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(OwnSql, connection);
+        await using var command = new NpgsqlCommand(LastEventSql, connection);
         command.Parameters.Add(new() { Value = tenant });
         command.Parameters.Add(new() { Value = cohorts });
         command.Parameters.Add(new()
@@ -70,8 +67,6 @@ public sealed record CohortMoves(long Moved, long Erased, long Projected, int Mi
             Value = cohorts.Select(catalogue.Cohort).OfType<TenantCatalogue.KnownCohort>()
                 .SelectMany(c => new[] { LedgerIds.Cohort(tenant, c.Code), LedgerIds.Framework(tenant, c.Framework) }).ToArray(),
         });
-
-        // Events that came between the two looks are later than the first; they stay so.
-        return this with { Moved = Math.Min(Moved, (long)(await command.ExecuteScalarAsync(cancellation))!) };
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 }

@@ -59,7 +59,10 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
         {
             // Mostly it is others who have moved.
             string[] cohorts = [code, settled.Parameters.Text("with") ?? code];
-            moves = await moves.OfTheirOwnAsync(connection, settled.Tenant, cohorts, await catalogue.CurrentAsync(settled.Tenant, cancellation), cancellation);
+            var last = await CohortMoves.LastEventAsync(connection, settled.Tenant, cohorts, await catalogue.CurrentAsync(settled.Tenant, cancellation), cancellation);
+
+            // What has come between the two looks is no matter of this question.
+            moves = moves with { Moved = Math.Min(moves.Moved, last) };
             answer = kept.Find(settled, question, moves);
         }
 

@@ -1,34 +1,41 @@
 using System.Data;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace LearningLedger.Service.Analytics;
 
-/// <summary>Works out what readers of suppressed figures see, every few minutes while the ledger moves, for every open cohort.</summary>
+/// <summary>Works out what readers of suppressed figures see, every few minutes, for every open cohort in which something has happened.</summary>
 /// <remarks>
 /// Readers may not see a row of which figures are made, so they cannot make them; what they see is the answer of the API itself, small counts hidden.
 /// Several services may do this at once: the newer answer stays.
 /// </remarks>
-public sealed class Releases(NpgsqlDataSource database, LedgerSettings settings, TimeProvider time, ILogger<Releases> log) : BackgroundService
+public sealed class Releases(NpgsqlDataSource database, Catalogue catalogue, LedgerSettings settings, TimeProvider time, ILogger<Releases> log) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMinutes(5);
 
+    // Who is stuck and what expires are matters of days, though nothing happens.
+    private static readonly TimeSpan Age = TimeSpan.FromDays(1);
+
     private static readonly string[] Asked = ["funnel", "skills", "mastery", "assessors", "trends", "stuck", "expiring"];
+
+    /// <summary>A cohort and how far it is released; null: not at all, or in a way that holds no longer, whatever has happened in it.</summary>
+    private sealed record Due(string Tenant, string Cohort, long? Released);
 
     /// <summary>Releases what has moved since the last time; returns how many cohorts that are.</summary>
     public async Task<int> ReleaseAsync(CancellationToken cancellation)
     {
         var released = 0;
-        foreach (var (tenant, cohort) in await DueAsync(cancellation))
+        foreach (var due in await DueAsync(cancellation))
         {
             try
             {
-                released += await ReleaseAsync(tenant, cohort, cancellation) ? 1 : 0;
+                released += await HasMovedAsync(due, cancellation) && await ReleaseAsync(due.Tenant, due.Cohort, cancellation) ? 1 : 0;
             }
             catch (NpgsqlException e)
             {
-                log.NotReleased(e, tenant, cohort);
+                log.NotReleased(e, due.Tenant, due.Cohort);
             }
         }
 
@@ -39,22 +46,41 @@ public sealed class Releases(NpgsqlDataSource database, LedgerSettings settings,
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Rounds.RunAsync(Pace, time, ReleaseAsync, e => log.NotReleased(e, "any", "any"), stoppingToken, atOnce: false);
 
-    private async Task<List<(string Tenant, string Cohort)>> DueAsync(CancellationToken cancellation)
+    private async Task<bool> HasMovedAsync(Due due, CancellationToken cancellation)
+    {
+        if (due.Released is not { } released)
+        {
+            return true;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        return await CohortMoves.LastEventAsync(connection, due.Tenant, [due.Cohort], await catalogue.CurrentAsync(due.Tenant, cancellation), cancellation) > released;
+    }
+
+    private async Task<List<Due>> DueAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
             """
-            select c.tenant, c.cohort from analytics.dim_cohort c
+            select c.tenant, c.cohort, case when p.timestamp < r.computed_at + $2
+                  and r.minimum_cell = coalesce((select m.minimum from registry.minimum_cell m where m.tenant = c.tenant order by m.set_at desc limit 1), $3)
+                  and not exists (select from registry.erasure x where x.tenant = c.tenant and x.sequence > r.sequence) then r.sequence end
+              from analytics.dim_cohort c
+              cross join (
+                select e.seq_id, e.timestamp from ledger.mt_events e
+                  where e.seq_id <= (select p.last_seq_id from ledger.mt_event_progression p where p.name = $1) order by e.seq_id desc limit 1) p
+              left join analytics.released_answer r on r.tenant = c.tenant and r.cohort = c.cohort and r.question = 'funnel'
               where not exists (select from analytics.fact_closing f where f.tenant = c.tenant and f.kind = 'cohort' and f.code = c.cohort)
-                and (select p.last_seq_id from ledger.mt_event_progression p where p.name = $1)
-                  > coalesce((select r.sequence from analytics.released_answer r where r.tenant = c.tenant and r.cohort = c.cohort and r.question = 'funnel'), -1)
+                and p.seq_id > coalesce(r.sequence, -1)
               order by 1, 2
             """);
         command.Parameters.Add(new() { Value = AnalyticsProjection.Progress });
+        command.Parameters.Add(new() { Value = Age });
+        command.Parameters.Add(new() { Value = settings.Analytics.MinimumCell });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var due = new List<(string, string)>();
+        var due = new List<Due>();
         while (await reader.ReadAsync(cancellation))
         {
-            due.Add((reader.GetString(0), reader.GetString(1)));
+            due.Add(new(reader.GetString(0), reader.GetString(1), reader.Value<long>(2)));
         }
 
         return due;

@@ -44,6 +44,35 @@ public sealed class SuppressedTests(LedgerFixture fixture) : IClassFixture<Ledge
         Assert.Equal($"{tenant.Name} base 14 - -/{tenant.Name} peak 14 0 0 alpha 12 12 0.166666666667", await seen.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task A_cohort_is_released_again_when_something_has_happened_in_it_or_its_minimum_has_changed()
+    {
+        var (tenant, client) = await GrownAsync();
+        await client.OpenCohortAsync("autumn");
+        await Tenant.PostAsync(client, Cohorts.Joined("other", "somebody", "autumn"));
+        var first = await ReleasedAsync();
+
+        await Tenant.PostAsync(client, Tenant.Attempt("later", "p3", "alpha", 0.9));
+        var second = await ReleasedAsync();
+        Assert.True(second["spring"] > first["spring"]);
+        Assert.Equal(first["autumn"], second["autumn"]);
+
+        await client.ShowCountsOfAsync(6);
+        await Tenant.PostAsync(client, Tenant.Attempt("last", "nobody of theirs", "alpha", 0.9));
+        var third = await ReleasedAsync();
+        Assert.True(third["spring"] > second["spring"]);
+        Assert.True(third["autumn"] > second["autumn"]);
+
+        async Task<Dictionary<string, long>> ReleasedAsync()
+        {
+            await client.AskAsync(fixture, "spring", "funnel");
+            await client.AskAsync(fixture, "autumn", "funnel");
+            await fixture.Ledger.App.Services.GetRequiredService<Releases>().ReleaseAsync(CancellationToken.None);
+            return new[] { "spring", "autumn" }.Zip(await Task.WhenAll(new[] { "spring", "autumn" }.Select(cohort => fixture.AskAsync<long>(
+                $"select sequence from analytics.released_answer where tenant = '{tenant.Name}' and cohort = '{cohort}' and question = 'funnel'")))).ToDictionary();
+        }
+    }
+
     [Theory, InlineData("mastery?by=learners")]
     public async Task A_row_about_one_learner_is_not_shown(string question)
     {
