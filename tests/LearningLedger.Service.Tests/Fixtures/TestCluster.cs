@@ -1,13 +1,7 @@
 using System.Globalization;
-using LearningLedger.Service.Host;
 using LearningLedger.Service.Host.PrivatePostgres;
-using LearningLedger.Service.Store;
-using LearningLedger.Tables;
-using Marten;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Testcontainers.PostgreSql;
-using Wolverine.Persistence.Durability;
 
 namespace LearningLedger.Service.Tests.Fixtures;
 
@@ -30,7 +24,6 @@ internal sealed class TestCluster
     };
 
     private static readonly Lazy<Task<TestCluster>> Shared = new(StartAsync);
-    private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private static int s_databases;
 
     private readonly string _connectionString;
@@ -40,45 +33,20 @@ internal sealed class TestCluster
 
     /// <summary>Makes an empty database and returns the connection string to it, as superuser.</summary>
     /// <param name="prefix">Begins the database's name, so that a log line tells whose it is.</param>
-    internal static async Task<string> CreateDatabaseAsync(string? prefix = null) => (await CreateAsync(prefix ?? "test", null)).ConnectionString;
-
-    /// <summary>As <see cref="CreateDatabaseAsync"/>, with the schema that a service makes at its first start: it is made once, and copied for each.</summary>
-    /// <param name="prefix">Begins the database's name.</param>
-    internal static async Task<string> CreateLedgerAsync(string prefix) => (await CreateAsync(prefix, await Template.Value)).ConnectionString;
+    internal static async Task<string> CreateDatabaseAsync(string? prefix = null)
+    {
+        var cluster = await Shared.Value;
+        var name = $"{prefix ?? "test"}_{Interlocked.Increment(ref s_databases).ToString(CultureInfo.InvariantCulture)}";
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster._connectionString) { Pooling = false });
+        await using var make = source.CreateCommand($"create database \"{name}\"");
+        await make.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(cluster._connectionString) { Database = name }.ConnectionString;
+    }
 
     /// <summary>Ends the cluster, if any test has asked for it.</summary>
     internal static async Task EndAsync()
     {
         if (Shared.IsValueCreated && Shared.Value.IsCompletedSuccessfully) await (await Shared.Value)._end();
-    }
-
-    private static async Task<NpgsqlConnectionStringBuilder> CreateAsync(string prefix, string? template)
-    {
-        var name = $"{prefix}_{Interlocked.Increment(ref s_databases).ToString(CultureInfo.InvariantCulture)}";
-        await ExecuteAsync($"create database \"{name}\"{(template is null ? "" : $" template \"{template}\"")}");
-        return new((await Shared.Value)._connectionString) { Database = name };
-    }
-
-    private static async Task<string> MakeTemplateAsync()
-    {
-        var made = await CreateAsync("template", null);
-        await using (var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(made.ConnectionString) { Pooling = false }))
-        {
-            await using var app = LedgerHost.Build(RunningLedger.Builder([]), new LedgerSettings(), database, Vault.ForTools());
-            await SchemaUpdate.ApplyAsync(
-                database, app.Services.GetRequiredService<IDocumentStore>(), app.Services.GetRequiredService<IMessageStore>(), CancellationToken.None);
-        }
-
-        // Whoever is connected to a template keeps others from copying it.
-        await ExecuteAsync($"alter database \"{made.Database}\" with allow_connections false");
-        return made.Database!;
-    }
-
-    private static async Task ExecuteAsync(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder((await Shared.Value)._connectionString) { Pooling = false });
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<TestCluster> StartAsync()
