@@ -11,10 +11,10 @@ namespace LearningLedger.Service.Analytics;
 /// <param name="MinimumCell">Fewest people a figure may tell of.</param>
 public sealed record CohortMoves(long Moved, long Erased, long Projected, int MinimumCell)
 {
-    private const string Sql =
-        """
+    private static readonly string Sql =
+        $"""
         select coalesce((select max(e.seq_id) from ledger.mt_events e), 0), (select count(*) from registry.erasure x where x.tenant = $1),
-            coalesce((select p.last_seq_id from ledger.mt_event_progression p where p.name = $3), 0), coalesce((select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1), $2)
+            coalesce((select p.last_seq_id from ledger.mt_event_progression p where p.name = $3), 0), coalesce({MinimumCellEndpoint.Own("$1")}, $2)
         """;
 
     // The last event of a stream is found by its version, in one step each.

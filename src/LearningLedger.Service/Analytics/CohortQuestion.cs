@@ -206,9 +206,9 @@ public sealed class CohortQuestion(NpgsqlDataSource database, Catalogue catalogu
         NpgsqlConnection connection, string tenant, string code, long sequence, int minimumCell, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            """
+            $"""
             select j.framework, j.framework_version, (select e.timestamp from ledger.mt_events e where e.seq_id <= $3 order by e.seq_id desc limit 1),
-                coalesce((select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1), $4)
+                coalesce({MinimumCellEndpoint.Own("$1")}, $4)
               from analytics.judged_by($1, $2, $3) j
             """,
             connection);

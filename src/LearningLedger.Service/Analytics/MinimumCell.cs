@@ -40,9 +40,9 @@ public static class MinimumCellEndpoint
 
         var caller = context.Caller();
         await using var set = database.CreateCommand(
-            """
+            $"""
             insert into registry.minimum_cell (tenant, minimum, set_by) select $1, $2, $3
-              where $2 is distinct from (select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1)
+              where $2 is distinct from {Own("$1")}
             """);
         set.Parameters.Add(new() { Value = caller.Tenant });
         set.Parameters.Add(new() { Value = command.Minimum.Value });
@@ -51,10 +51,14 @@ public static class MinimumCellEndpoint
         return Results.Json(command, LedgerJson.Options);
     }
 
+    /// <summary>SQL of what a tenant has set; null: nothing.</summary>
+    /// <param name="tenant">SQL of the tenant.</param>
+    internal static string Own(string tenant) => $"(select m.minimum from registry.minimum_cell m where m.tenant = {tenant} order by m.set_at desc limit 1)";
+
     /// <summary>What is in force for a tenant.</summary>
     internal static async Task<int> OfAsync(NpgsqlConnection connection, string tenant, LedgerSettings settings, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("select m.minimum from registry.minimum_cell m where m.tenant = $1 order by m.set_at desc limit 1", connection);
+        await using var command = new NpgsqlCommand("select " + Own("$1"), connection);
         command.Parameters.Add(new() { Value = tenant });
         return await command.ExecuteScalarAsync(cancellation) is int own ? own : settings.Analytics.MinimumCell;
     }

@@ -60,9 +60,9 @@ public sealed class Releases(NpgsqlDataSource database, Catalogue catalogue, Led
     private async Task<List<Due>> DueAsync(CancellationToken cancellation)
     {
         await using var command = database.CreateCommand(
-            """
+            $"""
             select c.tenant, c.cohort, case when p.timestamp < r.computed_at + $2
-                  and r.minimum_cell = coalesce((select m.minimum from registry.minimum_cell m where m.tenant = c.tenant order by m.set_at desc limit 1), $3)
+                  and r.minimum_cell = coalesce({MinimumCellEndpoint.Own("c.tenant")}, $3)
                   and not exists (select from registry.erasure x where x.tenant = c.tenant and x.sequence > r.sequence) then r.sequence end
               from analytics.dim_cohort c
               cross join (

@@ -138,7 +138,7 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
         return side;
     }
 
-    /// <summary>Asks everything once and waits until where the members stand is kept; then the database is left as it leaves itself after a minute of rest.</summary>
+    /// <summary>Asks everything until where the members stand is kept; then the database is left as it leaves itself after a minute of rest.</summary>
     private static async Task WarmAsync(Bench bench, Side side, (string Cohort, string Other)[] cohorts, CancellationToken cancellation)
     {
         foreach (var cohort in cohorts)

@@ -56,6 +56,7 @@ public sealed class RebuildTests : IAsyncLifetime
 
         // A comparison takes its numbers a shorter way than the questions it compares.
         Assert.Equal(0, await DifferencesAsync(database, "level, milestone, members, awarded", "award_shares", "funnel"));
+        Assert.Equal(0, await DifferencesAsync(database, "skill, learners, first_sum, first_squares", "first_scores", "skills"));
         Assert.Equal(before, await OutsideAsync(database));
         await fixture.StartAsync();
         using var again = fixture.Client(fixture.Bootstrap.ToString());
