@@ -1,5 +1,6 @@
 using System.CommandLine;
 using JasperFx;
+using LearningLedger.Service.Store;
 using LearningLedger.Tables;
 using Npgsql;
 
@@ -52,7 +53,7 @@ public static class CommandLine
         }
 
         await using var database = NpgsqlDataSource.Create(connectionString ?? "Host=127.0.0.1;Database=ledger");
-        await using var app = LedgerHost.Build(builder, settings, database, Vault.ForTools());
+        await using var app = LedgerHost.Build(builder, settings, database, new CommitPool(database), Vault.ForTools());
         return await app.RunJasperFxCommands(args);
     }
 }

@@ -27,12 +27,13 @@ namespace LearningLedger.Service.Host;
 /// <summary>Puts the service together.</summary>
 public static class LedgerHost
 {
-    /// <summary>The service over a database; not started, schema not touched.</summary>
-    public static WebApplication Build(WebApplicationBuilder builder, LedgerSettings settings, NpgsqlDataSource database, Vault vault)
+    /// <summary>The service over a database and the pool it commits posts on; not started, schema not touched.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder, LedgerSettings settings, NpgsqlDataSource database, CommitPool commits, Vault vault)
     {
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(database);
+        services.AddSingleton(commits);
         services.AddSingleton(vault);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<KeyRing>();

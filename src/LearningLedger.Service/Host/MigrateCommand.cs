@@ -25,7 +25,7 @@ public static class MigrateCommand
             }
 
             await using var database = Database.Open(connectionString);
-            await using var app = LedgerHost.Build(builder, RunningLedger.Read(builder.Configuration), database, Vault.ForTools());
+            await using var app = LedgerHost.Build(builder, RunningLedger.Read(builder.Configuration), database, new CommitPool(database), Vault.ForTools());
             await SchemaUpdate.ApplyAsync(
                 database, app.Services.GetRequiredService<IDocumentStore>(), app.Services.GetRequiredService<IMessageStore>(), cancellation);
             Console.WriteLine("The schema is up to date.");

@@ -115,8 +115,10 @@ public sealed class RunningLedger : IAsyncDisposable
 
         var database = Database.Open(connectionString);
         parts.Push(database);
+        var commits = Database.OpenForCommits(connectionString);
+        parts.Push(commits.Source);
         var vault = Vault.Open(Settings.VaultKeyFile);
-        App = LedgerHost.Build(builder, Settings, database, vault);
+        App = LedgerHost.Build(builder, Settings, database, commits, vault);
         parts.Push(App);
         await UpdateSchemaAsync(database, cancellation);
         if (Settings.Nodes == NodesMode.Single)

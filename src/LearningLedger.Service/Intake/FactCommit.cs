@@ -8,7 +8,7 @@ using Npgsql;
 namespace LearningLedger.Service.Intake;
 
 /// <summary>Records the requests it is given in one transaction. A request in conflict is taken out and the others are committed without it.</summary>
-public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identities identities)
+public sealed class FactCommit(CommitPool commits, Vault vault, Identities identities)
 {
     /// <summary>A posted event; one about an erased learner, which is stored and nothing else, has no key and nothing ready.</summary>
     private sealed record Item(int Request, PostedEvent Posted, Guid Learner, byte[] Key, ReadyEvent? Ready);
@@ -45,7 +45,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
 
             try
             {
-                await using var connection = await database.OpenConnectionAsync(cancellation);
+                await using var connection = await commits.Source.OpenConnectionAsync(cancellation);
 
                 // The append alone is one statement, recorded whole or not at all: only what a newcomer or a cohort needs beside it takes a transaction.
                 var wanted = live.SelectMany(r => requests[r].Events.Where(e => !erased.ContainsKey(e.EventId)).Select(e => IdentityOf(requests[r], e))).ToHashSet();
@@ -232,7 +232,7 @@ public sealed class FactCommit(NpgsqlDataSource database, Vault vault, Identitie
 
     private async Task NoteAsync(IReadOnlyList<IntakeRequest> requests, List<Item> rows, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(
+        await using var command = commits.Source.CreateCommand(
             "insert into registry.intake_conflict (tenant, event_id, source, key_id, refused) select * from unnest($1, $2, $3, $4, $5)");
         command.Parameters.Add(new() { Value = rows.Select(i => requests[i.Request].Caller.Tenant).ToArray() });
         command.Parameters.Add(new() { Value = rows.Select(i => i.Posted.EventId).ToArray() });

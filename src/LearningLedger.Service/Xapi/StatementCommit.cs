@@ -12,7 +12,7 @@ namespace LearningLedger.Service.Xapi;
 /// Locks come in one order in every transaction: the tenants' turn, identities, statements known, streams, the index. A request in conflict is
 /// taken out and the others are committed without it.
 /// </remarks>
-public sealed class StatementCommit(NpgsqlDataSource database, Identities identities, TenantKeys tenantKeys, MappedEvents mapped, ILogger<StatementCommit> log)
+public sealed class StatementCommit(CommitPool commits, Identities identities, TenantKeys tenantKeys, MappedEvents mapped, ILogger<StatementCommit> log)
 {
     /// <summary>Commits; on return every stored request is flushed to disk.</summary>
     /// <returns>An outcome for each request, in order.</returns>
@@ -33,7 +33,7 @@ public sealed class StatementCommit(NpgsqlDataSource database, Identities identi
 
             try
             {
-                await using var connection = await database.OpenConnectionAsync(cancellation);
+                await using var connection = await commits.Source.OpenConnectionAsync(cancellation);
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
                 var (learners, conflicts, appended, stored, receipts) = await TryAsync(connection, [.. live.Select(r => requests[r])], erased, look, cancellation);
                 if (stored.Count > 0 && !look)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using HdrHistogram;
@@ -14,6 +15,9 @@ internal static class LoadGenerator
 
     /// <summary>Requests each connection sends before the clock runs: the first ones of a process wait for its own code to be compiled.</summary>
     private const int Before = 10;
+
+    /// <summary>Seconds a paced load runs before its times count.</summary>
+    private const int Settling = 1;
 
     /// <summary>Starts the process and waits for what it measured.</summary>
     public static async Task<LoadResult> StartAsync(LoadSpec spec, CancellationToken cancellation)
@@ -67,7 +71,7 @@ internal static class LoadGenerator
             // Made before the clock runs, where their number is known: the generator shares the processors with what it measures.
             made = spec.Read is null ? [.. Enumerable.Range(0, Math.Min(spec.Requests, MostMade / spec.PerRequest)).Select(i => new Requests(spec).Make(i))] : [];
             began = Stopwatch.GetTimestamp();
-            await Task.WhenAll(connections.Select(c => Task.Run(() => OneAsync(c))));
+            await (spec.Rate > 0 ? PacedAsync(connections) : Task.WhenAll(connections.Select(c => Task.Run(() => OneAsync(c)))));
             var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
             foreach (var connection in connections)
             {
@@ -91,31 +95,87 @@ internal static class LoadGenerator
                 }
 
                 var request = mine < made.Length ? made[mine] : requests.Make(mine);
-
-                // Measured from when the request was due: what waits for a slow server counts, though it was not sent.
-                var start = spec.Rate > 0 ? began + (long)(mine / spec.Rate * Stopwatch.Frequency) : Stopwatch.GetTimestamp();
+                var start = Stopwatch.GetTimestamp();
                 if (spec.Seconds > 0 && Stopwatch.GetElapsedTime(began, start).TotalSeconds >= spec.Seconds)
                 {
                     return;
                 }
 
-                for (var early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), start); early > TimeSpan.Zero; early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), start))
-                {
-                    await Task.Delay(early > TimeSpan.FromMilliseconds(1) ? early : TimeSpan.FromMilliseconds(1));
-                }
-
-                if (await connection.SendAsync(request))
-                {
-                    Interlocked.Increment(ref answered);
-                }
-                else
-                {
-                    Interlocked.Increment(ref refused);
-                    Interlocked.CompareExchange(ref firstRefusal, connection.Answer, null);
-                }
-
-                times.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds, 1, LongestMicroseconds));
+                await SendAsync(connection, request);
+                Time(start);
             }
         }
+
+        /// <summary>Begins each request when it is due, whatever became of those before it, as soon as some connection is free.</summary>
+        /// <remarks>One thread of its own sleeps and sends: timers and tasks would begin requests late while the processors are busy, and that is not the server's time.</remarks>
+        private async Task PacedAsync(List<HttpLine> connections)
+        {
+            using var free = new BlockingCollection<HttpLine>(new ConcurrentQueue<HttpLine>(connections));
+            var all = new TaskCompletionSource<List<Task>>(TaskCreationOptions.RunContinuationsAsynchronously);
+            new Thread(() =>
+            {
+                try
+                {
+                    all.SetResult(SendAll());
+                }
+                catch (Exception e)
+                {
+                    all.SetException(e);
+                }
+            }).Start();
+            await Task.WhenAll(await all.Task);
+
+            List<Task> SendAll()
+            {
+                var requests = new Requests(spec);
+                var sent = new List<Task>();
+                var period = Stopwatch.Frequency / spec.Rate;
+                for (var n = 0L; n * period < (spec.Seconds + Settling) * Stopwatch.Frequency; n++)
+                {
+                    var due = began + (long)(n * period);
+                    while (Stopwatch.GetTimestamp() < due)
+                    {
+                        Thread.Sleep(1);
+                    }
+
+                    sent.Add(DueAsync(free.Take(), requests.Make(n), due));
+                }
+
+                return sent;
+            }
+
+            // Measured from when the request was due: what waits for a slow server counts, though it was not sent.
+            async Task DueAsync(HttpLine connection, byte[] request, long due)
+            {
+                try
+                {
+                    await SendAsync(connection, request);
+                    if (due >= began + (Settling * Stopwatch.Frequency))
+                    {
+                        Time(due);
+                    }
+                }
+                finally
+                {
+                    free.Add(connection);
+                }
+            }
+        }
+
+        private async Task SendAsync(HttpLine connection, byte[] request)
+        {
+            if (await connection.SendAsync(request))
+            {
+                Interlocked.Increment(ref answered);
+            }
+            else
+            {
+                Interlocked.Increment(ref refused);
+                Interlocked.CompareExchange(ref firstRefusal, connection.Answer, null);
+            }
+        }
+
+        private void Time(long since) =>
+            times.RecordValue(Math.Clamp((long)Stopwatch.GetElapsedTime(since).TotalMicroseconds, 1, LongestMicroseconds));
     }
 }

@@ -44,7 +44,7 @@ public sealed class RebuildTests : IAsyncLifetime
             await spoil.ExecuteNonQueryAsync();
         }
 
-        await using var app = LedgerHost.Build(RunningLedger.Builder([]), new LedgerSettings(), database, Vault.ForTools());
+        await using var app = LedgerHost.Build(RunningLedger.Builder([]), new LedgerSettings(), database, new CommitPool(database), Vault.ForTools());
         using var daemon = await app.Services.GetRequiredService<IDocumentStore>().BuildProjectionDaemonAsync();
         await daemon.RebuildProjectionAsync("Analytics", CancellationToken.None);
 

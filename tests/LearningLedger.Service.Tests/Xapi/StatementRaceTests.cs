@@ -138,7 +138,7 @@ public sealed class StatementRaceTests(LedgerFixture fixture) : IClassFixture<Le
     {
         var services = fixture.Ledger.App.Services;
         var commit = new StatementCommit(
-            database, services.GetRequiredService<Identities>(), services.GetRequiredService<TenantKeys>(), services.GetRequiredService<MappedEvents>(), repeated);
+            new CommitPool(database), services.GetRequiredService<Identities>(), services.GetRequiredService<TenantKeys>(), services.GetRequiredService<MappedEvents>(), repeated);
         Assert.All(await commit.CommitAsync(requests, CancellationToken.None), o => Assert.IsType<StatementOutcome.Stored>(o));
     }
 
