@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using LearningLedger.Events;
 using LearningLedger.Service.Host;
@@ -25,6 +26,8 @@ public abstract record ErasureOutcome
 
 /// <summary>Erases learners, each in one transaction: the event, the masked rows, the key, the identifiers, and what else is kept of them.</summary>
 /// <remarks>
+/// What is masked must have been logged as it was. An erasure waits until the learner's events of its beginning are; then it takes its locks, and waits a
+/// moment for those that came meanwhile: a learner for whom somebody posts all the time would else never be erased.
 /// Locks come in the order in which posts take them: the tenant's statements, identities, the stream. A post under way is thus either erased with the
 /// rest, or finds the learner gone and begins with a new one. A kill at any instant leaves all of it or nothing.
 /// </remarks>
@@ -38,22 +41,17 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
     /// <param name="cancellation">Ends the wait for the log; an erasure under way is done or not, never in part.</param>
     public async Task<ErasureOutcome> EraseAsync(DecidedBy by, Guid learner, string ground, string? reference, CancellationToken cancellation)
     {
-        using var patience = new CancellationTokenSource(Limits.ErasureWait);
+        var patience = Stopwatch.StartNew();
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await TryAsync(by, learner, ground, reference, cancellation);
-            }
-            catch (PostgresException e) when (e.SqlState == Erasures.TooEarly)
-            {
-                // The locks are released meanwhile: nobody else shall wait for the log.
-                if (patience.IsCancellationRequested)
+                var outcome = await TryAsync(by, learner, ground, reference, Limits.ErasureWait - patience.Elapsed, cancellation);
+                if (outcome is not ErasureOutcome.TooEarly || patience.Elapsed >= Limits.ErasureWait)
                 {
-                    return new ErasureOutcome.TooEarly();
+                    return outcome;
                 }
 
-                await Task.Delay(Limits.Glance, cancellation);
                 tries = 0;
             }
             catch (PostgresException e) when (
@@ -64,12 +62,18 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
         }
     }
 
-    private async Task<ErasureOutcome> TryAsync(DecidedBy by, Guid learner, string ground, string? reference, CancellationToken cancellation)
+    private async Task<ErasureOutcome> TryAsync(
+        DecidedBy by, Guid learner, string ground, string? reference, TimeSpan patience, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         if (await Erasures.FindAsync(connection, by.Tenant, learner, cancellation) is { } before)
         {
             return new ErasureOutcome.Done(before);
+        }
+
+        if (!await UntilLoggedAsync(connection, by.Tenant, learner, patience, cancellation))
+        {
+            return new ErasureOutcome.TooEarly();
         }
 
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -98,6 +102,11 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
             }
         }
 
+        if (!await UntilLoggedAsync(connection, by.Tenant, learner, Limits.ErasureHolds, cancellation))
+        {
+            return new ErasureOutcome.TooEarly();
+        }
+
         var (_, stored) = await AppendBatch.AppendAsync(
             connection, [await ReadyAsync(connection, by, learner, new LearnerErased(learner, ground, reference), version + 1, cancellation)], cancellation);
         await using (var mask = new NpgsqlCommand("select ledger.erase_learner($1, $2)", connection) { CommandTimeout = 0 })
@@ -116,6 +125,37 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
         }
 
         return new ErasureOutcome.Done(new ErasedLearner(stored[0].EventId, stored[0].Version, stored[0].Recorded));
+    }
+
+    /// <summary>Waits until the learner's events that are recorded now are logged.</summary>
+    /// <returns>False: some are not yet, and it has taken too long.</returns>
+    private static async Task<bool> UntilLoggedAsync(NpgsqlConnection connection, string tenant, Guid learner, TimeSpan patience, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        await using var last = new NpgsqlCommand("select max(seq_id) from ledger.mt_events where tenant_id = $1 and stream_id = $2", connection);
+        last.Parameters.Add(new() { Value = tenant });
+        last.Parameters.Add(new() { Value = learner });
+        var upTo = await last.ExecuteScalarAsync(cancellation) as long? ?? 0;
+        await using var waiting = new NpgsqlCommand(
+            """
+            select exists (select from ledger.mt_events e
+              where e.tenant_id = $1 and e.stream_id = $2 and e.seq_id <= $3 and e.seq_id in (select unnest(p.seqs) from tlog.pending p where p.tenant_id = $1))
+            """,
+            connection);
+        waiting.Parameters.Add(new() { Value = tenant });
+        waiting.Parameters.Add(new() { Value = learner });
+        waiting.Parameters.Add(new() { Value = upTo });
+        while (await waiting.ExecuteScalarAsync(cancellation) is true)
+        {
+            if (Stopwatch.GetElapsedTime(began) >= patience)
+            {
+                return false;
+            }
+
+            await Task.Delay(Limits.Glance, cancellation);
+        }
+
+        return true;
     }
 
     /// <summary>Locks the identities, then the stream.</summary>

@@ -93,6 +93,9 @@ public static class Limits
     /// <summary>How long an erasure waits until all events of the learner are logged; the log is seldom a second behind, and in a burst up to <see cref="LoggedLate"/>.</summary>
     public static readonly TimeSpan ErasureWait = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long an erasure holds up posts for the learner, so that the log can reach the last of them; others that share their commits wait too.</summary>
+    public static readonly TimeSpan ErasureHolds = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a waiting request looks again.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 

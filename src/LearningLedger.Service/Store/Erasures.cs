@@ -28,9 +28,6 @@ public static class Erasures
     /// <summary>SQLSTATE of an append about an erased learner: what named the learner in memory is out of date.</summary>
     public const string AppendRefused = "LL410";
 
-    /// <summary>SQLSTATE of an erasure while events of the learner wait to be logged.</summary>
-    public const string TooEarly = "LL425";
-
     /// <summary>The erasure of a learner; null: not erased.</summary>
     public static async Task<ErasedLearner?> FindAsync(NpgsqlConnection connection, string tenant, Guid learner, CancellationToken cancellation)
     {
