@@ -34,6 +34,13 @@ internal sealed record Side(ServiceUnderTest Service, NpgsqlDataSource Database)
         return (T)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>A statement.</summary>
+    public async Task DoAsync(string sql, CancellationToken cancellation)
+    {
+        await using var command = Database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
     /// <summary>Holds a count against what it should be.</summary>
     /// <exception cref="CheckFailedException">It is another.</exception>
     public async Task EqualAsync(string what, string sql, long expected, CancellationToken cancellation)

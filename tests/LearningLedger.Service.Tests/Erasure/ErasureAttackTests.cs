@@ -39,6 +39,9 @@ public sealed class ErasureAttackTests(ProofBundleTests.Brisk fixture) : IClassF
         var (ann, _) = await room.AttemptAsync("ann", "alpha", 0.5);
         var (_, bobs) = await room.AttemptAsync("bob", "alpha", 0.5);
         await room.Admin.EraseAsync(ann);
+
+        // What is changed before it is logged is logged as it then is: the erasure has waited for the log of its learner alone.
+        await TenantLogReader.CoveredAsync(fixture.ConnectionString, room.Tenant.Name);
         await fixture.DoAsync($"update ledger.mt_events set data = '{{}}' where id = '{bobs}'");
 
         var finding = Assert.Single(await FindAsync(room));

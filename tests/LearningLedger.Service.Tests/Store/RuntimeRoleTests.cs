@@ -143,6 +143,21 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
     }
 
     [Fact]
+    public async Task The_schema_is_made_by_an_owner_who_is_no_superuser()
+    {
+        var database = new NpgsqlConnectionStringBuilder(await TestCluster.CreateDatabaseAsync("owned"));
+        var owner = "owner_" + Guid.NewGuid().ToString("N")[..12];
+        await ExecuteAsync(database.ConnectionString, $"create role {owner} login password '{owner}'; alter database \"{database.Database}\" owner to {owner}");
+        (database.Username, database.Password) = (owner, owner);
+
+        await using var ledger = await roles.StartAsync(database.ConnectionString, SchemaMode.Apply);
+
+        using var client = new HttpClient { BaseAddress = new Uri(ledger.Url) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", roles.Key.ToString());
+        Assert.Equal(1, (int)(await Tenant.PostAsync(client, Tenant.Attempt("1", "ada", "linux-fundamentals", 0.9)))["accepted"]!);
+    }
+
+    [Fact]
     public async Task Every_schema_of_the_service_is_known_to_the_grants()
     {
         await using var database = NpgsqlDataSource.Create(roles.Owner);

@@ -17,11 +17,12 @@ create or replace function ledger.append_facts(
   event_ids uuid[], event_streams int[], places int[], types text[], dotnet_types text[], bodies jsonb[], heads jsonb[],
   correlations text[], causations text[], users text[])
 returns table (fresh boolean, event_id uuid, event_version bigint, event_recorded timestamptz, event_fp text, event_sent text)
-language plpgsql set ledger.append = 'facts' as $$
+language plpgsql as $$
 declare
   reached bigint[];
   tenant constant text := stream_tenants[1];
   alone constant boolean := tenant = all (stream_tenants);
+  mark text;
 begin
   return query
     select false, e.id, e.version, e.timestamp, e.headers ->> 'fp', e.headers ->> 'sent' from ledger.mt_events e where e.id = any (event_ids);
@@ -37,6 +38,7 @@ begin
       returning s.id, s.version)
   select array_agg(u.version order by u.id) into reached from upserted u;
 
+  mark := set_config('ledger.append', 'facts', true);
   return query
     insert into ledger.mt_events as m
       (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, causation_id, headers, user_name, is_archived)
@@ -46,5 +48,6 @@ begin
         select unnest(event_ids) as id, unnest(event_streams) as s, unnest(places) as place, unnest(types) as type, unnest(dotnet_types) as dotnet,
           unnest(bodies) as body, unnest(heads) as head, unnest(correlations) as correlation, unnest(causations) as causation, unnest(users) as usr) e
       returning true, m.id, m.version, m.timestamp, null::text, null::text;
+  mark := set_config('ledger.append', '', true);
 end
 $$;
