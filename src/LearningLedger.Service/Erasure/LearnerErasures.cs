@@ -132,19 +132,19 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
     private static async Task<bool> UntilLoggedAsync(NpgsqlConnection connection, string tenant, Guid learner, TimeSpan patience, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();
-        await using var last = new NpgsqlCommand("select max(seq_id) from ledger.mt_events where tenant_id = $1 and stream_id = $2", connection);
+        await using var last = new NpgsqlCommand("select version from ledger.mt_streams where tenant_id = $1 and id = $2", connection);
         last.Parameters.Add(new() { Value = tenant });
         last.Parameters.Add(new() { Value = learner });
-        var upTo = await last.ExecuteScalarAsync(cancellation) as long? ?? 0;
+        var version = await last.ExecuteScalarAsync(cancellation) as long? ?? 0;
         await using var waiting = new NpgsqlCommand(
             """
             select exists (select from ledger.mt_events e
-              where e.tenant_id = $1 and e.stream_id = $2 and e.seq_id <= $3 and e.seq_id in (select unnest(p.seqs) from tlog.pending p where p.tenant_id = $1))
+              where e.tenant_id = $1 and e.stream_id = $2 and e.version <= $3 and e.seq_id in (select unnest(p.seqs) from tlog.pending p where p.tenant_id = $1))
             """,
             connection);
         waiting.Parameters.Add(new() { Value = tenant });
         waiting.Parameters.Add(new() { Value = learner });
-        waiting.Parameters.Add(new() { Value = upTo });
+        waiting.Parameters.Add(new() { Value = version });
         while (await waiting.ExecuteScalarAsync(cancellation) is true)
         {
             if (Stopwatch.GetElapsedTime(began) >= patience)
