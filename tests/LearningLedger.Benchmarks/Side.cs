@@ -34,11 +34,11 @@ internal sealed record Side(ServiceUnderTest Service, NpgsqlDataSource Database)
         return (T)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
-    /// <summary>A statement.</summary>
-    public async Task DoAsync(string sql, CancellationToken cancellation)
+    /// <summary>Leaves the database as it leaves itself after a minute of rest.</summary>
+    public async Task SettleAsync(CancellationToken cancellation)
     {
-        await using var command = Database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(cancellation);
+        await using var settle = Database.CreateCommand("vacuum analyze; checkpoint");
+        await settle.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Holds a count against what it should be.</summary>

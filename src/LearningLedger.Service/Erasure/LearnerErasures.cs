@@ -131,31 +131,20 @@ public sealed class LearnerErasures(NpgsqlDataSource database, Vault vault, IEnu
     /// <returns>False: some are not yet, and it has taken too long.</returns>
     private static async Task<bool> UntilLoggedAsync(NpgsqlConnection connection, string tenant, Guid learner, TimeSpan patience, CancellationToken cancellation)
     {
-        var began = Stopwatch.GetTimestamp();
         await using var last = new NpgsqlCommand("select version from ledger.mt_streams where tenant_id = $1 and id = $2", connection);
         last.Parameters.Add(new() { Value = tenant });
         last.Parameters.Add(new() { Value = learner });
         var version = await last.ExecuteScalarAsync(cancellation) as long? ?? 0;
-        await using var waiting = new NpgsqlCommand(
+        await using var logged = new NpgsqlCommand(
             """
-            select exists (select from ledger.mt_events e
+            select true where not exists (select from ledger.mt_events e
               where e.tenant_id = $1 and e.stream_id = $2 and e.version <= $3 and e.seq_id in (select unnest(p.seqs) from tlog.pending p where p.tenant_id = $1))
             """,
             connection);
-        waiting.Parameters.Add(new() { Value = tenant });
-        waiting.Parameters.Add(new() { Value = learner });
-        waiting.Parameters.Add(new() { Value = version });
-        while (await waiting.ExecuteScalarAsync(cancellation) is true)
-        {
-            if (Stopwatch.GetElapsedTime(began) >= patience)
-            {
-                return false;
-            }
-
-            await Task.Delay(Limits.Glance, cancellation);
-        }
-
-        return true;
+        logged.Parameters.Add(new() { Value = tenant });
+        logged.Parameters.Add(new() { Value = learner });
+        logged.Parameters.Add(new() { Value = version });
+        return await Prefer.UntilAsync(patience, () => logged.ExecuteScalarAsync(cancellation), cancellation) is not null;
     }
 
     /// <summary>Locks the identities, then the stream.</summary>

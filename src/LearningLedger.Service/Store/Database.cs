@@ -8,16 +8,15 @@ public static class Database
     private const string Name = "learningledger";
 
     /// <summary>The pool for everything.</summary>
-    public static NpgsqlDataSource Open(string connectionString) => Open(connectionString, Name, _ => { });
+    public static NpgsqlDataSource Open(string connectionString) => Open(connectionString, Name, reset: true);
 
     /// <summary>The pool of what commits posts, hundreds of times a second under load.</summary>
     public static CommitPool OpenForCommits(string connectionString) =>
-        new(Open(connectionString, $"{Name}-commits", settings => settings.NoResetOnClose = true));
+        new(Open(connectionString, $"{Name}-commits", reset: false));
 
-    private static NpgsqlDataSource Open(string connectionString, string name, Action<NpgsqlConnectionStringBuilder> change)
+    private static NpgsqlDataSource Open(string connectionString, string name, bool reset)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = Name, KeepAlive = 30 };
-        change(settings);
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = Name, KeepAlive = 30, NoResetOnClose = !reset };
 
         // The name stands in the metrics, which else show the whole connection string but the password.
         return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = name }.Build();

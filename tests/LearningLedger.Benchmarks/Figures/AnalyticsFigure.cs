@@ -138,7 +138,7 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
         return side;
     }
 
-    /// <summary>Asks everything until where the members stand is kept; then the database is left as it leaves itself after a minute of rest.</summary>
+    /// <summary>Asks everything until where the members stand is kept; then the database settles.</summary>
     private static async Task WarmAsync(Bench bench, Side side, (string Cohort, string Other)[] cohorts, CancellationToken cancellation)
     {
         foreach (var cohort in cohorts)
@@ -157,8 +157,7 @@ internal sealed partial class AnalyticsFigure() : Figure("analytics")
             }
         }
 
-        await using var settle = side.Database.CreateCommand("vacuum analyze; checkpoint");
-        await settle.ExecuteNonQueryAsync(cancellation);
+        await side.SettleAsync(cancellation);
     }
 
     /// <summary>Answers as of points that were never asked for: the last ones of the ledger, others in each round and for each cohort.</summary>

@@ -32,8 +32,7 @@ internal sealed class GrowthFigure() : Figure("growth")
         foreach (var side in new[] { young, grown })
         {
             // Else the server would do so while we measure, of the many at once. And a service that has just started compiles what it runs.
-            await side.DoAsync("vacuum (analyze)", cancellation);
-            await side.DoAsync("checkpoint", cancellation);
+            await side.SettleAsync(cancellation);
             await RateAsync(bench, side, cancellation);
         }
 

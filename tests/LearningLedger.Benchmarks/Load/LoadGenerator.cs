@@ -111,19 +111,7 @@ internal static class LoadGenerator
         private async Task PacedAsync(List<HttpLine> connections)
         {
             using var free = new BlockingCollection<HttpLine>(new ConcurrentQueue<HttpLine>(connections));
-            var all = new TaskCompletionSource<List<Task>>(TaskCreationOptions.RunContinuationsAsynchronously);
-            new Thread(() =>
-            {
-                try
-                {
-                    all.SetResult(SendAll());
-                }
-                catch (Exception e)
-                {
-                    all.SetException(e);
-                }
-            }).Start();
-            await Task.WhenAll(await all.Task);
+            await Task.WhenAll(await Task.Factory.StartNew(SendAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
 
             List<Task> SendAll()
             {

@@ -2,6 +2,7 @@ using System.Data;
 using LearningLedger.Service.Analytics;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Service.Tests.Log;
 using Npgsql;
 
 namespace LearningLedger.Service.Tests.Analytics;
@@ -12,16 +13,15 @@ public sealed class SameSnapshotTests(LedgerFixture fixture) : IClassFixture<Led
     [Fact]
     public async Task Both_reads_see_what_was_there_when_the_transaction_began_and_more_of_them_than_there_are_second_connections_too()
     {
-        await using var database = fixture.Database();
-        await ExecuteAsync(database, "create table public.rows_seen (n int)");
-        var connections = await Task.WhenAll(Enumerable.Range(0, 2 * Limits.SecondConnections).Select(_ => database.OpenConnectionAsync().AsTask()));
+        await fixture.DoAsync("create table public.rows_seen (n int)");
+        var connections = await Task.WhenAll(Enumerable.Range(0, 2 * Limits.SecondConnections).Select(_ => fixture.Database().OpenConnectionAsync().AsTask()));
         foreach (var connection in connections)
         {
             await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
             Assert.Equal(0, (await SeenAsync(connection)).Rows);
         }
 
-        await ExecuteAsync(database, "insert into public.rows_seen values (1)");
+        await fixture.DoAsync("insert into public.rows_seen values (1)");
         var alone = await SameSnapshot.BothAsync(connections[0], SeenAsync, SeenAsync, default);
         var crowd = await Task.WhenAll(connections.Select(c => SameSnapshot.BothAsync(c, SeenAsync, SeenAsync, default)));
 
@@ -39,11 +39,5 @@ public sealed class SameSnapshotTests(LedgerFixture fixture) : IClassFixture<Led
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         return (reader.GetInt64(0), reader.GetInt32(1));
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
     }
 }

@@ -1,6 +1,6 @@
+using LearningLedger.Service.Host;
 using LearningLedger.Service.Tests.Erasure;
 using LearningLedger.Service.Tests.Fixtures;
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 
 namespace LearningLedger.Service.Tests.Store;
@@ -18,9 +18,9 @@ public sealed class RecordedTimeTests(LedgerFixture fixture) : IClassFixture<Led
     public async Task Whatever_an_append_brings(string append, string brought)
     {
         var tenant = await fixture.TenantAsync();
-        using var client = await tenant.ClientAsync(LearningLedger.Service.Host.Scopes.EventsWrite);
+        using var client = await tenant.ClientAsync(Scopes.EventsWrite);
         var learner = (await Tenant.PostAsync(client, Tenant.Attempt("1", "ann", "alpha", 1))).Learner();
-        await using var connection = await fixture.Ledger.App.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+        await using var connection = await fixture.Database().OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var insert = new NpgsqlCommand(
             $"""
@@ -43,7 +43,7 @@ public sealed class RecordedTimeTests(LedgerFixture fixture) : IClassFixture<Led
     public async Task It_rises_with_versions_and_sequences_in_one_append()
     {
         var tenant = await fixture.TenantAsync();
-        using var client = await tenant.ClientAsync(LearningLedger.Service.Host.Scopes.EventsWrite);
+        using var client = await tenant.ClientAsync(Scopes.EventsWrite);
         var learner = (await Tenant.PostAsync(client, [.. Enumerable.Range(1, 50).Select(i => Tenant.Attempt($"{i}", "ann", "alpha", 0.5))])).Learner();
 
         Assert.Equal(0, await fixture.CountAsync(

@@ -14,8 +14,7 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
     public async Task The_service_does_its_work_as_a_role_that_owns_nothing()
     {
         await using var ledger = await roles.StartAsync(roles.Runtime, SchemaMode.Check);
-        using var client = new HttpClient { BaseAddress = new Uri(ledger.Url) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", roles.Key.ToString());
+        using var client = roles.Client(ledger);
         var evidence = Guid.NewGuid();
 
         using var framework = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(LedgerFixture.SmallFramework));
@@ -49,8 +48,7 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
     public async Task It_makes_no_login_for_analysts_but_says_how_and_what_it_says_works()
     {
         await using var ledger = await roles.StartAsync(roles.Runtime, SchemaMode.Check);
-        using var client = new HttpClient { BaseAddress = new Uri(ledger.Url) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", roles.Key.ToString());
+        using var client = roles.Client(ledger);
 
         using var answer = await client.PostAsync("/v1/analysts", LedgerFixture.Json("""{"kind":"analyst"}"""));
 
@@ -152,8 +150,7 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
 
         await using var ledger = await roles.StartAsync(database.ConnectionString, SchemaMode.Apply);
 
-        using var client = new HttpClient { BaseAddress = new Uri(ledger.Url) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", roles.Key.ToString());
+        using var client = roles.Client(ledger);
         Assert.Equal(1, (int)(await Tenant.PostAsync(client, Tenant.Attempt("1", "ada", "linux-fundamentals", 0.9)))["accepted"]!);
     }
 
@@ -220,6 +217,10 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
             await ExecuteAsync(Owner, $"drop owned by {Name}; drop role {Name}");
             _directory.Dispose();
         }
+
+        /// <summary>A client of a service, with the key of all of them.</summary>
+        internal HttpClient Client(RunningLedger ledger) =>
+            new() { BaseAddress = new Uri(ledger.Url), DefaultRequestHeaders = { Authorization = new("Bearer", Key.ToString()) } };
 
         internal Task<RunningLedger> StartAsync(string connectionString, SchemaMode schema) =>
             RunningLedger.StartAsync(["--urls", "http://127.0.0.1:0"], _ => { }, builder => builder.Configuration.AddInMemoryCollection(
