@@ -5,8 +5,9 @@ namespace LearningLedger.Service.Intake.Import;
 
 /// <summary><c>import FILE|-</c>: sends the events of a file, one a line, through the same door as everybody.</summary>
 /// <remarks>
-/// Each request is a stream of some megabytes, so that a connection that breaks costs no more than that, and no more is held in memory. What was
-/// recorded before is recognised, so an import that ended for whatever reason is simply run again.
+/// Each request is a stream of some megabytes, so that a connection that breaks costs no more than that, and no more is held in memory. As many as the
+/// service commits at once are under way; everything about one learner is in one of them. What was recorded before is recognised, so an import that
+/// ended for whatever reason is simply run again.
 /// </remarks>
 internal static class ImportCommand
 {
@@ -41,9 +42,7 @@ internal static class ImportCommand
             }
 
             await errors.WriteLineAsync(refusal.Text);
-            await errors.WriteLineAsync(
-                $"{progress.Summary()} {(refusal.FirstLine > 1 ? $"Lines 1 to {refusal.FirstLine - 1} are recorded, those after are not" : "No line is recorded")}. "
-                + "Run the same again when that is mended: what is recorded is recognised.");
+            await errors.WriteLineAsync($"{progress.Summary()} {refusal.Recorded} Run the same again when that is mended: what is recorded is recognised.");
             return refusal.ByContent ? Refused : NotDone;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -53,19 +52,29 @@ internal static class ImportCommand
         }
     }
 
-    private sealed record Ending(string Text, long FirstLine, bool ByContent);
+    /// <param name="Text">Why.</param>
+    /// <param name="Recorded">Which lines are recorded.</param>
+    /// <param name="ByContent">Whether lines are at fault.</param>
+    private sealed record Ending(string Text, string Recorded, bool ByContent);
+
+    private sealed record Stop(string Text, bool ByContent);
 
     private static async Task<Ending?> SendAllAsync(ImportSource source, ImportClient client, ImportProgress progress, TimeSpan patience, CancellationToken cancellation)
     {
         var size = LeastBytes;
-        var reading = source.NextAsync(size);
-        while (await reading is { } part)
+        var reading = NextAsync();
+        while (await reading is { } parts)
         {
-            reading = source.NextAsync(size);
+            reading = NextAsync();
+            var last = parts.Select(p => p.Numbers.Span[^1]).DefaultIfEmpty().Max();
             var began = DateTime.UtcNow;
-            if (await DeliverAsync(part, client, source, progress, patience, cancellation) is { } ending)
+            var stops = await Task.WhenAll(parts.Select(part => DeliverAsync(part, client, source, progress, patience, cancellation)));
+            var stopped = parts.Zip(stops).Where(p => p.Second is not null).OrderBy(p => p.First.Numbers.Span[0]).ToList();
+            if (stopped.Count > 0)
             {
-                return ending;
+                return new Ending(
+                    string.Join(Environment.NewLine, stopped.Select(p => p.Second!.Text).Distinct()), Recorded([.. stopped.Select(p => p.First.Numbers)], last),
+                    stopped.Exists(p => p.Second!.ByContent));
             }
 
             var took = DateTime.UtcNow - began;
@@ -73,33 +82,52 @@ internal static class ImportCommand
         }
 
         return null;
+
+        // Apart from what is being sent: to read and deal out megabytes takes a while.
+        Task<List<ImportPart>?> NextAsync() => Task.Run(() => source.NextAsync(size), cancellation);
+    }
+
+    /// <summary>What became of the lines up to the last that was sent.</summary>
+    /// <param name="missing">Lines that are not known to be recorded, those of the first line first.</param>
+    /// <param name="last">The last line that was to be sent.</param>
+    private static string Recorded(IReadOnlyList<ReadOnlyMemory<long>> missing, long last)
+    {
+        var first = missing[0].Span[0];
+        var after = last - first + 1 - missing.Sum(m => m.Length);
+        return (first, after) switch
+        {
+            (1, 0) => "No line is recorded.",
+            (1, _) => $"Of lines 1 to {last} {after} are recorded, all of other learners.",
+            (_, 0) => $"Lines 1 to {first - 1} are recorded, those after are not.",
+            _ => $"Lines 1 to {first - 1} are recorded, and of those up to {last} another {after}, all of other learners.",
+        };
     }
 
     /// <summary>Sends until all of the part is acknowledged, or it cannot be.</summary>
-    private static async Task<Ending?> DeliverAsync(
+    private static async Task<Stop?> DeliverAsync(
         ImportPart part, ImportClient client, ImportSource source, ImportProgress progress, TimeSpan patience, CancellationToken cancellation)
     {
         var since = DateTime.UtcNow;
         for (var wait = TimeSpan.FromMilliseconds(250); ; wait = wait < TimeSpan.FromSeconds(8) ? wait * 2 : wait)
         {
-            var first = part.FirstLine;
+            var sent = part.Numbers;
             var delivery = await client.SendAsync(part, (chunk, bytes) => progress.Acknowledge(chunk, bytes, source), cancellation);
             switch (delivery)
             {
                 case Delivery.Refused refused:
-                    return new Ending(Text(refused.Problem, first), part.FirstLine, refused.Problem.Errors is not null);
+                    return new Stop(Text(refused.Problem, sent), refused.Problem.Errors is not null);
                 case Delivery.Cut cut:
-                    if (part.FirstLine > first)
+                    if (part.Numbers.Length < sent.Length)
                     {
                         (since, wait) = (DateTime.UtcNow, TimeSpan.FromMilliseconds(250));
                     }
 
                     if (DateTime.UtcNow - since > patience)
                     {
-                        return new Ending($"The service takes nothing any more: {cut.Why}", part.FirstLine, ByContent: false);
+                        return new Stop($"The service takes nothing any more: {cut.Why}", ByContent: false);
                     }
 
-                    progress.Say($"Interrupted at line {part.FirstLine} ({cut.Why}); trying again.");
+                    progress.Say($"Interrupted at line {part.Numbers.Span[0]} ({cut.Why}); trying again.");
                     await Task.Delay(cut.RetryAfter ?? wait, cancellation);
                     break;
                 default:
@@ -110,15 +138,15 @@ internal static class ImportCommand
 
     /// <summary>What is wrong, in the source's own line numbers; the service knows only those of the request.</summary>
     /// <param name="problem">As answered.</param>
-    /// <param name="firstLine">The source's number of the request's line 1.</param>
-    private static string Text(ServiceProblem problem, long firstLine)
+    /// <param name="numbers">The source's numbers of the request's lines.</param>
+    private static string Text(ServiceProblem problem, ReadOnlyMemory<long> numbers)
     {
         if (problem.Errors is not { } faults)
         {
             return $"Refused ({problem.Status}): {problem.Detail ?? problem.Title}";
         }
 
-        var lines = faults.Take(FaultsShown).Select(f => string.Create(CultureInfo.InvariantCulture, $"line {firstLine + (f.Line ?? 1) - 1}: {(f.Field == "$" ? "" : f.Field + " ")}{f.Message}"));
+        var lines = faults.Take(FaultsShown).Select(f => string.Create(CultureInfo.InvariantCulture, $"line {numbers.Span[(f.Line ?? 1) - 1]}: {(f.Field == "$" ? "" : f.Field + " ")}{f.Message}"));
         return string.Join(Environment.NewLine, faults.Count > FaultsShown ? lines.Append($"... and {faults.Count - FaultsShown} more") : lines);
     }
 }

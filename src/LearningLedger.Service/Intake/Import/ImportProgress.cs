@@ -9,6 +9,7 @@ internal sealed class ImportProgress(IAnsiConsole console)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(5);
 
+    private readonly Lock saying = new();
     private readonly long began = Stopwatch.GetTimestamp();
     private long said = Stopwatch.GetTimestamp();
     private long accepted;
@@ -34,14 +35,35 @@ internal sealed class ImportProgress(IAnsiConsole console)
             });
     }
 
-    /// <summary>A chunk is on disk.</summary>
+    /// <summary>A chunk is on disk; any thread may say so.</summary>
     /// <param name="chunk">What was answered.</param>
     /// <param name="size">Bytes of its lines.</param>
     /// <param name="source">Where they are from.</param>
     public void Acknowledge(ChunkRecorded chunk, int size, ImportSource source)
     {
-        (accepted, duplicates, bytes) = (accepted + chunk.Accepted, duplicates + chunk.Duplicates, bytes + size);
-        var share = source.Share(bytes);
+        lock (saying)
+        {
+            (accepted, duplicates, bytes) = (accepted + chunk.Accepted, duplicates + chunk.Duplicates, bytes + size);
+            Show(source.Share(bytes));
+        }
+    }
+
+    /// <summary>A sentence on the way.</summary>
+    public void Say(string sentence)
+    {
+        lock (saying)
+        {
+            console.WriteLine(sentence);
+        }
+    }
+
+    /// <summary>What was done, in a sentence.</summary>
+    public string Summary() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{accepted:#,0} events recorded, {duplicates:#,0} were there already, in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s ({Rate():#,0}/s).");
+
+    private void Show(double? share)
+    {
         if (bar is not null)
         {
             bar.Description = Markup.Escape(Count());
@@ -55,14 +77,6 @@ internal sealed class ImportProgress(IAnsiConsole console)
             console.WriteLine(Count() + (left is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {share:P0}, {left:hh\\:mm\\:ss} left")));
         }
     }
-
-    /// <summary>A sentence on the way.</summary>
-    public void Say(string sentence) => console.WriteLine(sentence);
-
-    /// <summary>What was done, in a sentence.</summary>
-    public string Summary() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{accepted:#,0} events recorded, {duplicates:#,0} were there already, in {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s ({Rate():#,0}/s).");
 
     private string Count() => string.Create(CultureInfo.InvariantCulture, $"{accepted + duplicates:#,0} events, {Rate():#,0}/s");
 

@@ -19,7 +19,6 @@ internal sealed class ImportSource : IAsyncDisposable
     private readonly Stream stream;
     private readonly FileStream? file;
     private long line = 1;
-    private long given;
     private long pumped;
 
     private ImportSource(Stream stream, FileStream? file)
@@ -46,11 +45,11 @@ internal sealed class ImportSource : IAsyncDisposable
     public double? Share(long bytes) =>
         file is null ? null : pumped == 0 || file.Length == 0 ? 0 : Math.Min(1, (double)bytes / pumped * file.Position / file.Length);
 
-    /// <summary>The next lines; null after the last.</summary>
-    /// <param name="size">About how many bytes.</param>
+    /// <summary>The next lines, dealt out to be sent at once; null after the last.</summary>
+    /// <param name="size">About how many bytes, all parts together.</param>
     /// <exception cref="IOException">The source cannot be read on.</exception>
     /// <exception cref="InvalidDataException">It is not the gzip file its name says.</exception>
-    public async Task<ImportPart?> NextAsync(int size)
+    public async Task<List<ImportPart>?> NextAsync(int size)
     {
         using var pause = new Timer(_ => pipe.Reader.CancelPendingRead(), null, Linger, Timeout.InfiniteTimeSpan);
         while (true)
@@ -68,17 +67,16 @@ internal sealed class ImportSource : IAsyncDisposable
                 continue;
             }
 
-            var lines = read.Buffer.Slice(0, end.Value);
-            var bytes = lines.ToArray();
-            var part = bytes.Length == 0 ? null : new ImportPart(given == 0 && bytes.AsSpan().StartsWith(ByteOrderMark) ? bytes.AsMemory(ByteOrderMark.Length) : bytes, line);
+            var bytes = read.Buffer.Slice(0, end.Value).ToArray();
             pipe.Reader.AdvanceTo(end.Value);
-            if (part is not null)
+            if (bytes.Length == 0)
             {
-                line += part.Bytes.Span.Count((byte)'\n');
-                given += part.Bytes.Length;
+                return null;
             }
 
-            return part;
+            var parts = ImportPart.Deal(line == 1 && bytes.AsSpan().StartsWith(ByteOrderMark) ? bytes.AsMemory(ByteOrderMark.Length) : bytes, line);
+            line += bytes.AsSpan().Count((byte)'\n');
+            return parts;
         }
     }
 

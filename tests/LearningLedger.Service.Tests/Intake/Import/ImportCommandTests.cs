@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using System.Text.RegularExpressions;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Intake.Import;
 using LearningLedger.Service.Tests.Fixtures;
@@ -51,17 +53,52 @@ public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<Le
         var good = events[7_000];
         events[7_000] = good.Replace("alpha", "unheard-of", StringComparison.Ordinal);
         var refused = await RunAsync(client, Write("events.ndjson", string.Join('\n', events)));
-        var before = await StoredAsync(tenant);
+        var stored = await LinesAsync(tenant);
+        var before = stored.Count;
         events[7_000] = good;
 
         var mended = await RunAsync(client, Write("events.ndjson", string.Join('\n', events)));
 
         Assert.Equal(ImportCommand.Refused, refused.Code);
         Assert.Contains("line 7001: data.skill ", refused.Errors, StringComparison.Ordinal);
-        Assert.Contains($"Lines 1 to {before} are recorded", refused.Errors, StringComparison.Ordinal);
-        Assert.InRange(before, 1, 7_000);
+        var said = Regex.Match(refused.Errors, @"Lines 1 to (\d+) are recorded, and of those up to (\d+) another (\d+), all of other learners\.");
+        var (until, last, after) = (Number(said.Groups[1]), Number(said.Groups[2]), Number(said.Groups[3]));
+        Assert.InRange(until, 1, 7_000);
+        Assert.InRange(last, 7_001, 8_000);
+        Assert.Equal(before, until + after);
+        Assert.Equal(until, stored.Count(line => line <= until));
+        Assert.DoesNotContain(7_001, stored);
         Assert.True(mended.Code == 0, mended.Errors);
         Assert.Contains($"{8_000 - before:#,0} events recorded, {before:#,0} were there already", mended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keeps_the_order_of_each_learners_events_though_it_sends_two_requests_at_once()
+    {
+        var (tenant, client) = await PosterAsync();
+
+        var run = await RunAsync(client, Write("events.ndjson", string.Join('\n', Events(6_000).Select(e => e + new string(' ', 400)))));
+
+        Assert.True(run.Code == 0, run.Errors);
+        var lines = await LinesAsync(tenant);
+        Assert.Equal(6_000, lines.Count);
+        Assert.All(lines.GroupBy(line => line % Learners), learner => Assert.Equal(learner.Order(), learner));
+    }
+
+    [Fact]
+    public void Deals_lines_out_by_subject_however_it_is_written()
+    {
+        var lines = Enumerable.Range(0, 100).Select(i => $$"""{"data":{"subject":"of the data"},"subject":"{{(i < 50 ? "l" : "\\u006c")}}earner-{{i % 50}}","id":"{{i}}"}""").ToArray();
+        string[] wrong = ["", "  ", "not JSON", "[]", "7", """{"subject":7}""", """{"id":"none"}""", """{"subject":"\ud800"}"""];
+
+        var parts = ImportPart.Deal(Encoding.UTF8.GetBytes(string.Join('\n', [.. lines, .. wrong])), 11);
+
+        Assert.Equal(ImportPart.Lanes, parts.Count);
+        var dealt = parts.ConvertAll(p => Encoding.UTF8.GetString(p.Bytes.Span).Split('\n').Zip(p.Numbers.ToArray()).ToList());
+        Assert.Equal(lines.Concat(wrong), dealt.SelectMany(l => l).OrderBy(l => l.Second).Select(l => l.First));
+        Assert.All(dealt, part => Assert.Equal(part.Count(l => l.Second is >= 11 and < 61), part.Count(l => l.Second is >= 61 and < 111)));
+        Assert.All(dealt, part => Assert.All(part.Where(l => l.Second is >= 11 and < 61), l => Assert.Contains(l.Second + 50, part.Select(o => o.Second))));
+        Assert.Equal(wrong, dealt[0].Where(l => l.Second >= 111).Select(l => l.First));
     }
 
     [Fact]
@@ -75,7 +112,7 @@ public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<Le
         var run = await RunAsync(client, Write("events.ndjson", string.Join('\n', Events(3_000))));
 
         Assert.True(run.Code == 0, run.Errors);
-        Assert.Contains("Interrupted at line 1001", run.Output, StringComparison.Ordinal);
+        Assert.InRange(Number(Regex.Match(run.Output, @"Interrupted at line (\d+) ").Groups[1]), 1_001, 3_000);
         Assert.Contains("trying again", run.Output, StringComparison.Ordinal);
         Assert.Equal(3_000, await StoredAsync(tenant));
         Assert.True(breaking.Requests > 1);
@@ -124,7 +161,12 @@ public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<Le
 
     public void Dispose() => _directory.Dispose();
 
-    private static string[] Events(int count) => [.. Enumerable.Range(0, count).Select(i => Tenant.Attempt($"e-{i}", $"learner-{i % 20}", "alpha", 0.5))];
+    private const int Learners = 20;
+
+    /// <summary>The score tells the line.</summary>
+    private static string[] Events(int count) => [.. Enumerable.Range(1, count).Select(i => Tenant.Attempt($"e-{i}", $"learner-{i % Learners}", "alpha", i / 10_000.0))];
+
+    private static int Number(Capture digits) => int.Parse(digits.Value, CultureInfo.InvariantCulture);
 
     private string Write(string name, string text)
     {
@@ -138,6 +180,10 @@ public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<Le
         var tenant = await fixture.TenantAsync();
         return (tenant, await tenant.ClientAsync(Scopes.EventsWrite));
     }
+
+    /// <summary>Numbers of the lines that are recorded, each learner's in the order in which they are.</summary>
+    private async Task<List<int>> LinesAsync(Tenant tenant) => [.. await fixture.AskAsync<int[]>(
+        $"select array_agg(round((data ->> 'score')::numeric * 10000)::int order by stream_id, version) from ledger.mt_events where tenant_id = '{tenant.Name}' and type = 'skill.attempted'")];
 
     private Task<long> StoredAsync(Tenant tenant) =>
         fixture.AskAsync<long>($"select count(*) from ledger.mt_events where tenant_id = '{tenant.Name}' and type = 'skill.attempted'");
