@@ -110,6 +110,7 @@ confined() {
   refused "writing into the service's file system" "read-only" compose exec -T service sh -c 'echo >/app/x'
   refused "writing into the database's file system" "read-only" compose exec -T database sh -c 'echo >/usr/local/bin/x'
   [ "$(compose exec -T database sh -c 'cat /proc/1/status' | awk '/^Uid:/{print $2}')" != 0 ] || fail "PostgreSQL runs as root"
+  [ "$(as_role ledger_service 'show shared_buffers')" = 512MB ] || fail "PostgreSQL has not the settings of docker-compose.yml"
   say "Not root, no capabilities, no new privileges, file systems read-only."
 }
 
@@ -160,7 +161,7 @@ prove() {
   project=ledgercheck$$
   image=learningledger:check$$
   key=''
-  export LEDGER_IMAGE=$image LEDGER_PORT='' LEDGER_SECRETS=$work/secrets
+  export LEDGER_IMAGE=$image LEDGER_PORT='' LEDGER_SHARED_BUFFERS='' LEDGER_SECRETS=$work/secrets
   trap 'compose logs --no-color --tail 60; tidy; stand_down' EXIT
   images
   deploy/make-secrets.sh "$LEDGER_SECRETS" >/dev/null

@@ -48,7 +48,7 @@ internal sealed class Bench : IAsyncDisposable
                 new PrivateClusterOptions
                 {
                     DataDirectory = Path.Combine(folder, "cluster"),
-                    ServerSettings = new Dictionary<string, string> { ["fsync"] = "on", ["synchronous_commit"] = "on", ["full_page_writes"] = "on" },
+                    ServerSettings = ServerSettings(),
                 },
                 _ => { },
                 cancellation);
@@ -74,6 +74,16 @@ internal sealed class Bench : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Safe, and as a server of its own for this database would be set: a quarter of the memory as PostgreSQL's manual advises, 2 GB at most, and WAL for some minutes.</summary>
+    private static Dictionary<string, string> ServerSettings() => new()
+    {
+        ["fsync"] = "on",
+        ["synchronous_commit"] = "on",
+        ["full_page_writes"] = "on",
+        ["shared_buffers"] = string.Create(CultureInfo.InvariantCulture, $"{Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 >> 20, 128, 2048)}MB"),
+        ["max_wal_size"] = "8GB",
+    };
 
     /// <summary>Path of a file that is thrown away with everything.</summary>
     public string File(string name) => Path.Combine(folder, name);

@@ -68,6 +68,9 @@ internal sealed class GrowthFigure() : Figure("growth")
         var seen = await side.AskAsync<long>("select count(*) from analytics.fact_attempt", cancellation);
         var posted = await PostAsync(bench, side, bench.Size.BatchEvents, cancellation);
         await Checks.CaughtUpAsync(side.Database, cancellation);
+
+        // Neither side is measured while the other's log is still being written.
+        await LoggedAsync(bench, side, cancellation);
         await side.EqualAsync("attempts stored", "select count(*) from ledger.mt_events where type = 'skill.attempted'", before + posted.Accepted, cancellation);
         await side.EqualAsync("attempts in analytics", "select count(*) from analytics.fact_attempt", seen + posted.Accepted, cancellation);
         await side.EqualAsync(
@@ -77,13 +80,13 @@ internal sealed class GrowthFigure() : Figure("growth")
         return posted.Rate;
     }
 
-    private static async Task LoggedAsync(Bench bench, Side grown, CancellationToken cancellation)
+    private static async Task LoggedAsync(Bench bench, Side side, CancellationToken cancellation)
     {
-        for (var round = 0; await grown.AskAsync<bool>("select exists (select from tlog.pending)", cancellation); round++)
+        for (var round = 1; await side.AskAsync<bool>("select exists (select from tlog.pending)", cancellation); round++)
         {
             if (round % 30 == 0)
             {
-                bench.Say($"{await grown.AskAsync<long>("select coalesce(max(size), 0) from tlog.log", cancellation):#,0} leaves ...");
+                bench.Say($"{await side.AskAsync<long>("select coalesce(max(size), 0) from tlog.log", cancellation):#,0} leaves ...");
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
