@@ -57,16 +57,14 @@ internal sealed class ImportClient(HttpClient client)
                 recorded = chunk.To;
             }
 
-            return IsDone(part) ? new Delivery.Done() : new Delivery.Cut("the answer ended early");
+            // Lines after the last event may be blank; anything else that is not answered is not known to be recorded.
+            return part.Bytes.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0 ? new Delivery.Done() : new Delivery.Cut("the answer ended early");
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            return recorded > 0 && IsDone(part) ? new Delivery.Done() : new Delivery.Cut(e is OperationCanceledException ? "no answer" : e.Message);
+            return new Delivery.Cut(e is OperationCanceledException ? "no answer" : e.Message);
         }
     }
-
-    /// <summary>Lines after the last event may be blank; anything else that is not answered is not known to be recorded.</summary>
-    private static bool IsDone(ImportPart part) => part.Bytes.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
     private static Delivery Outcome(ServiceProblem problem, RetryConditionHeaderValue? retry) => problem switch
     {

@@ -112,6 +112,11 @@ internal static class ImportCommand
         {
             var sent = part.Numbers;
             var delivery = await client.SendAsync(part, (chunk, bytes) => progress.Acknowledge(chunk, bytes, source), cancellation);
+            if (part.Numbers.IsEmpty)
+            {
+                return null; // All of it is on disk, whatever came after.
+            }
+
             switch (delivery)
             {
                 case Delivery.Refused refused:

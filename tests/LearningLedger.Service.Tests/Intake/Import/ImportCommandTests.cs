@@ -118,6 +118,22 @@ public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<Le
         Assert.True(breaking.Requests > 1);
     }
 
+    [Theory]
+    [InlineData("""{"type":"about:blank","title":"Busy","status":503,"detail":"The service stops."}""")]
+    [InlineData("""{"type":"about:blank","title":"Gone","status":401,"detail":"Some refusal."}""")]
+    [InlineData("not JSON")]
+    public async Task Is_done_when_all_is_acknowledged_whatever_comes_after(string last)
+    {
+        var tenant = await fixture.TenantAsync();
+        using var client = new HttpClient(new Adding(last) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(fixture.Ledger.Url) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", await tenant.KeyAsync([Scopes.EventsWrite]));
+
+        var run = await RunAsync(client, Write("events.ndjson", string.Join('\n', Events(50))));
+
+        Assert.True(run.Code == 0, run.Errors);
+        Assert.Contains("50 events recorded", run.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Gives_up_when_the_service_stays_away()
     {
@@ -201,17 +217,30 @@ public sealed class ImportCommandTests(LedgerFixture fixture) : IClassFixture<Le
     /// <summary>Breaks the first answer after its first line.</summary>
     private sealed class Breaking : DelegatingHandler
     {
-        internal int Requests { get; private set; }
+        private int requests;
+
+        internal int Requests => requests;
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var answer = await base.SendAsync(request, cancellationToken);
-            if (++Requests == 1)
+            if (Interlocked.Increment(ref requests) == 1)
             {
                 var text = await answer.Content.ReadAsStringAsync(cancellationToken);
                 answer.Content = new StreamContent(new Broken(Encoding.UTF8.GetBytes(text[..(text.IndexOf('\n', StringComparison.Ordinal) + 1)])));
             }
 
+            return answer;
+        }
+    }
+
+    /// <summary>Adds a line to each answer.</summary>
+    private sealed class Adding(string line) : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            answer.Content = new StringContent(await answer.Content.ReadAsStringAsync(cancellationToken) + line + "\n");
             return answer;
         }
     }
