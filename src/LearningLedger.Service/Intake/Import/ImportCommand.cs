@@ -57,7 +57,10 @@ internal static class ImportCommand
     /// <param name="ByContent">Whether lines are at fault.</param>
     private sealed record Ending(string Text, string Recorded, bool ByContent);
 
-    private sealed record Stop(string Text, bool ByContent);
+    /// <param name="Text">Why.</param>
+    /// <param name="Missing">Numbers of the lines that are not known to be recorded, rising; at least one.</param>
+    /// <param name="ByContent">Whether lines are at fault.</param>
+    private sealed record Stop(string Text, ReadOnlyMemory<long> Missing, bool ByContent);
 
     private static async Task<Ending?> SendAllAsync(ImportSource source, ImportClient client, ImportProgress progress, TimeSpan patience, CancellationToken cancellation)
     {
@@ -69,12 +72,9 @@ internal static class ImportCommand
             var last = parts.Select(p => p.Numbers.Span[^1]).DefaultIfEmpty().Max();
             var began = DateTime.UtcNow;
             var stops = await Task.WhenAll(parts.Select(part => DeliverAsync(part, client, source, progress, patience, cancellation)));
-            var stopped = parts.Zip(stops).Where(p => p.Second is not null).OrderBy(p => p.First.Numbers.Span[0]).ToList();
-            if (stopped.Count > 0)
+            if (stops.OfType<Stop>().OrderBy(s => s.Missing.Span[0]).ToList() is { Count: > 0 } stopped)
             {
-                return new Ending(
-                    string.Join(Environment.NewLine, stopped.Select(p => p.Second!.Text).Distinct()), Recorded([.. stopped.Select(p => p.First.Numbers)], last),
-                    stopped.Exists(p => p.Second!.ByContent));
+                return new Ending(string.Join(Environment.NewLine, stopped.Select(s => s.Text).Distinct()), Recorded(stopped, last), stopped.Exists(s => s.ByContent));
             }
 
             var took = DateTime.UtcNow - began;
@@ -88,12 +88,12 @@ internal static class ImportCommand
     }
 
     /// <summary>What became of the lines up to the last that was sent.</summary>
-    /// <param name="missing">Lines that are not known to be recorded, those of the first line first.</param>
+    /// <param name="stopped">Parts that did not come to their end, the one of the first missing line first.</param>
     /// <param name="last">The last line that was to be sent.</param>
-    private static string Recorded(IReadOnlyList<ReadOnlyMemory<long>> missing, long last)
+    private static string Recorded(List<Stop> stopped, long last)
     {
-        var first = missing[0].Span[0];
-        var after = last - first + 1 - missing.Sum(m => m.Length);
+        var first = stopped[0].Missing.Span[0];
+        var after = last - first + 1 - stopped.Sum(s => s.Missing.Length);
         return (first, after) switch
         {
             (1, 0) => "No line is recorded.",
@@ -120,7 +120,7 @@ internal static class ImportCommand
             switch (delivery)
             {
                 case Delivery.Refused refused:
-                    return new Stop(Text(refused.Problem, sent), refused.Problem.Errors is not null);
+                    return new Stop(Text(refused.Problem, sent), part.Numbers, refused.Problem.Errors is not null);
                 case Delivery.Cut cut:
                     if (part.Numbers.Length < sent.Length)
                     {
@@ -129,7 +129,7 @@ internal static class ImportCommand
 
                     if (DateTime.UtcNow - since > patience)
                     {
-                        return new Stop($"The service takes nothing any more: {cut.Why}", ByContent: false);
+                        return new Stop($"The service takes nothing any more: {cut.Why}", part.Numbers, ByContent: false);
                     }
 
                     progress.Say($"Interrupted at line {part.Numbers.Span[0]} ({cut.Why}); trying again.");

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
@@ -72,9 +73,14 @@ internal sealed class ImportPart(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<long
                 reader.Read();
                 if (isSubject && reader.TokenType == JsonTokenType.String)
                 {
-                    var hash = default(HashCode);
-                    hash.AddBytes(reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan);
-                    return (int)((uint)hash.ToHashCode() % Lanes);
+                    // Not by HashCode, which is another in each process: run again, the same lines go together.
+                    var sum = 0u;
+                    foreach (var b in reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan)
+                    {
+                        sum = BitOperations.Crc32C(sum, b);
+                    }
+
+                    return (int)(sum % Lanes);
                 }
 
                 reader.Skip();
