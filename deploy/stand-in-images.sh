@@ -42,7 +42,7 @@ prepare() {
   # In a copy, so that the checkout's own restore is left as it is.
   echo "Restoring the service's packages ..."
   tar -c --exclude=bin --exclude=obj global.json Directory.Build.props Directory.Packages.props src | tar -x -C "$work"
-  dotnet restore "$work/src/LearningLedger.Service" -p:Configuration=Release --verbosity quiet
+  dotnet restore "$work/src/LearningLedger.Service" --use-current-runtime -p:Configuration=Release --verbosity quiet
   find "$work/src" -name project.assets.json -exec jq -r '(.project.restore.packagesPath) as $root
     | (.libraries[] | select(.type == "package") | $root + .path),
       (.project.frameworks[].downloadDependencies // [] | .[] | $root + (.name | ascii_downcase) + "/" + (.version | ltrimstr("[") | split(",")[0]))' {} + | sort -u >"$packages"

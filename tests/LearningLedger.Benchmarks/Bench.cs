@@ -12,15 +12,18 @@ internal sealed class Bench : IAsyncDisposable
     private readonly PrivateCluster cluster;
     private readonly string folder;
 
-    private Bench(Sizes size, string folder, PrivateCluster cluster)
+    private Bench(Sizes size, string program, string folder, PrivateCluster cluster)
     {
-        (Size, this.folder, this.cluster) = (size, folder, cluster);
+        (Size, Program, this.folder, this.cluster) = (size, program, folder, cluster);
         Database = NpgsqlDataSource.Create(cluster.ConnectionString + ";Command Timeout=0");
-        Service = new ServiceUnderTest(Path.Combine(folder, "service"), cluster.ConnectionString);
+        Service = new ServiceUnderTest(program, Path.Combine(folder, "service"), cluster.ConnectionString);
     }
 
     /// <summary>How much of everything.</summary>
     public Sizes Size { get; }
+
+    /// <summary>Folder of the service's program.</summary>
+    public string Program { get; }
 
     /// <summary>The service's database.</summary>
     public NpgsqlDataSource Database { get; }
@@ -32,7 +35,7 @@ internal sealed class Bench : IAsyncDisposable
     public List<Side> Sides { get; } = [];
 
     /// <summary>Starts everything and registers the learners.</summary>
-    public static async Task<Bench> StartAsync(Sizes size, CancellationToken cancellation)
+    public static async Task<Bench> StartAsync(Sizes size, string program, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("ledger-bench-").FullName;
         if (!OperatingSystem.IsWindows())
@@ -59,7 +62,7 @@ internal sealed class Bench : IAsyncDisposable
             throw;
         }
 
-        var bench = new Bench(size, folder, cluster);
+        var bench = new Bench(size, program, folder, cluster);
         try
         {
             await bench.Service.StartAsync(cancellation);

@@ -17,19 +17,22 @@ internal static class Benchmarks
         var only = new Option<string[]>("--only") { Description = $"Take only these: {string.Join(", ", All.Select(f => f.Name))}." };
         only.AcceptOnlyFromAmong([.. All.Select(f => f.Name)]);
         var json = new Option<string>("--json") { Description = "The file written.", DefaultValueFactory = _ => "benchmarks.json" };
-        var root = new RootCommand("Measures the service beside what it is compared with, in the same run, on a private PostgreSQL.") { quick, tiny, only, json };
+        var service = new Option<DirectoryInfo>("--service") { Description = "Folder of a published service to measure. By default this source is published for this platform first, as in its image; --quick and --tiny take what was built." };
+        service.AcceptExistingOnly();
+        var root = new RootCommand("Measures the service beside what it is compared with, in the same run, on a private PostgreSQL.") { quick, tiny, only, json, service };
         root.SetAction(async (parsed, cancellation) =>
         {
             var size = parsed.GetValue(tiny) ? Sizes.Tiny : parsed.GetValue(quick) ? Sizes.Quick : Sizes.Full;
             var chosen = parsed.GetValue(only) is { Length: > 0 } names ? All.Where(f => names.Contains(f.Name)).ToArray() : All;
-            return await MeasureAsync(size, chosen, parsed.GetValue(json)!, cancellation);
+            var program = parsed.GetValue(service)?.FullName ?? (size == Sizes.Full ? await PublishedService.MakeAsync(cancellation) : AppContext.BaseDirectory);
+            return await MeasureAsync(size, program, chosen, parsed.GetValue(json)!, cancellation);
         });
         return root.Parse(args).InvokeAsync();
     }
 
-    private static async Task<int> MeasureAsync(Sizes size, Figure[] figures, string json, CancellationToken cancellation)
+    private static async Task<int> MeasureAsync(Sizes size, string program, Figure[] figures, string json, CancellationToken cancellation)
     {
-        await using var bench = await Bench.StartAsync(size, cancellation);
+        await using var bench = await Bench.StartAsync(size, program, cancellation);
         var report = new Report(await bench.MachineAsync(cancellation));
         foreach (var figure in figures)
         {

@@ -4,8 +4,11 @@ using System.Net.Sockets;
 
 namespace LearningLedger.Benchmarks;
 
-/// <summary>The real service, a process of its own, from the build beside this one.</summary>
-internal sealed class ServiceUnderTest(string dataDirectory, string connectionString)
+/// <summary>The real service, a process of its own.</summary>
+/// <param name="program">Its folder, see <see cref="PublishedService"/>.</param>
+/// <param name="dataDirectory">Its data directory.</param>
+/// <param name="connectionString">Its database.</param>
+internal sealed class ServiceUnderTest(string program, string dataDirectory, string connectionString)
 {
     /// <summary>The operator's key of a database that is thrown away.</summary>
     public const string Key = "ll_bench_0000000000000000000000000000000000000000000000000000000000000000";
@@ -42,7 +45,7 @@ internal sealed class ServiceUnderTest(string dataDirectory, string connectionSt
 
     /// <summary>Runs the program with any command line.</summary>
     public ChildProcess Run(params string[] args) => ChildProcess.Start(
-        Path.Combine(AppContext.BaseDirectory, "LearningLedger.Service.dll"), args,
+        Path.Combine(program, PublishedService.Dll), args,
         ("ConnectionStrings__ledger", connectionString), ("Ledger__DataDirectory", dataDirectory), ("Ledger__BootstrapKey", Key), ("LEDGER_KEY", Key),
         ("ASPNETCORE_ENVIRONMENT", "Production"), ("DOTNET_ENVIRONMENT", "Production"));
 

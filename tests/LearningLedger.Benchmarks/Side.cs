@@ -12,7 +12,7 @@ internal sealed record Side(ServiceUnderTest Service, NpgsqlDataSource Database)
     public static async Task<Side> StartAsync(Bench bench, string name, CancellationToken cancellation)
     {
         var database = await bench.OtherDatabaseAsync(name, cancellation);
-        var side = new Side(new ServiceUnderTest(bench.File(name), database), NpgsqlDataSource.Create(database + ";Command Timeout=0"));
+        var side = new Side(new ServiceUnderTest(bench.Program, bench.File(name), database), NpgsqlDataSource.Create(database + ";Command Timeout=0"));
         bench.Sides.Add(side);
         await side.Service.StartAsync(cancellation);
         return side;

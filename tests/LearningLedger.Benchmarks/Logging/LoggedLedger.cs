@@ -17,10 +17,10 @@ internal sealed class LoggedLedger : IAsyncDisposable
 
     private readonly string folder;
 
-    private LoggedLedger(string folder, string connectionString)
+    private LoggedLedger(string program, string folder, string connectionString)
     {
         this.folder = folder;
-        Service = new ServiceUnderTest(folder, connectionString);
+        Service = new ServiceUnderTest(program, folder, connectionString);
         Database = NpgsqlDataSource.Create(connectionString + ";Command Timeout=0");
     }
 
@@ -33,7 +33,7 @@ internal sealed class LoggedLedger : IAsyncDisposable
 
     public static async Task<LoggedLedger> StartAsync(Bench bench, CancellationToken cancellation)
     {
-        var ledger = new LoggedLedger(bench.File("logged"), await bench.OtherDatabaseAsync("logged", cancellation));
+        var ledger = new LoggedLedger(bench.Program, bench.File("logged"), await bench.OtherDatabaseAsync("logged", cancellation));
         await ledger.Service.StartAsync(cancellation);
         return ledger;
     }
