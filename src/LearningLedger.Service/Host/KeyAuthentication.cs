@@ -55,7 +55,7 @@ public sealed class KeyAuthentication(
     {
         if (header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
-            return KeyText.Parse(header["Bearer ".Length..].Trim());
+            return KeyText.Parse(header.AsSpan("Bearer ".Length).Trim());
         }
 
         if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase))

@@ -35,13 +35,7 @@ public sealed class ReceiptSigner(LedgerSettings settings, LogOrigins origins) :
             .. events.Where(e => e.Sent is not null)
                 .Select(e => new ReceiptLine(e.EventId, e.Version, new TreeHash(e.Sent), e.Recorded, e.Recorded + Limits.LoggedWithin)),
         ];
-        if (lines.Length == 0)
-        {
-            return null;
-        }
-
-        var text = new Receipt(origin, lines).Text;
-        return $"{text}\n{KeyOf(origin).Sign(text)}";
+        return lines.Length == 0 ? null : new Receipt(origin, lines).Sign(KeyOf(origin));
     }
 
     /// <inheritdoc/>

@@ -41,17 +41,21 @@ internal static class StatementIndex
         Add(asked, requests.SelectMany(r => r.Statements.Select(_ => r.Caller.Tenant)).ToArray(), NpgsqlDbType.Text);
         Add(asked, requests.SelectMany(r => r.Statements.Select(s => s.Id)).ToArray(), NpgsqlDbType.Uuid);
         batch.BatchCommands.Add(asked);
-        batch.BatchCommands.Add(MappingCatalogue.Count([.. tenants.Select(t => t.Tenant)]));
+        tenants.ForEach(t => batch.BatchCommands.Add(MappingCatalogue.Count(t.Tenant)));
         await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var (clock, referred) = (reader.GetFieldValue<DateTimeOffset>(0), reader.GetBoolean(1));
-        await reader.NextResultAsync(cancellation);
         var mappings = new Dictionary<string, long>();
-        while (await reader.ReadAsync(cancellation))
+        foreach (var (tenant, _) in tenants)
         {
-            mappings[reader.GetString(0)] = reader.GetInt64(1);
+            await reader.NextResultAsync(cancellation);
+            await reader.ReadAsync(cancellation);
+            if (reader.GetInt64(0) is > 0 and var published)
+            {
+                mappings[tenant] = published;
+            }
         }
 
         return new Taken(clock, referred, mappings);

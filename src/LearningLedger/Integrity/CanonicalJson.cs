@@ -16,13 +16,27 @@ public static partial class CanonicalJson
 {
     private const int DeepestLevel = 64;
 
+    /// <summary>Most texts are shorter, and a buffer of this size is used again.</summary>
+    private const int KeptBytes = 4096;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? own;
+
     /// <summary>The canonical UTF-8 bytes of <paramref name="element"/>.</summary>
     /// <exception cref="CanonicalJsonException">It has no canonical form; the message says where and why.</exception>
     public static byte[] Bytes(JsonElement element)
     {
-        var output = new ArrayBufferWriter<byte>(256);
+        var output = own ?? new ArrayBufferWriter<byte>(KeptBytes);
+        own = null;
         Write(element, output);
-        return output.WrittenSpan.ToArray();
+        var bytes = output.WrittenSpan.ToArray();
+        if (output.Capacity <= KeptBytes)
+        {
+            output.ResetWrittenCount();
+            own = output;
+        }
+
+        return bytes;
     }
 
     /// <summary>The canonical UTF-8 bytes of a JSON text.</summary>

@@ -220,7 +220,7 @@ public sealed class LedgerVerifyTests : IDisposable
         return new Checkpoint(Origin, size, edge.Root()).Sign(BundleLog.Key).ToString();
     }
 
-    private static string Signed(ReceiptLine line) => new Receipt(Origin, [line]).Sign(Keys.Receipts(Origin)).ToString();
+    private static string Signed(ReceiptLine line) => new Receipt(Origin, [line]).Sign(Keys.Receipts(Origin));
 
     private void Mirror(string name, List<byte[]> leaves)
     {

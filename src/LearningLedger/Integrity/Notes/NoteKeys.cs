@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -93,9 +94,27 @@ public sealed class SigningKey : IDisposable
     /// <summary>Signs the text of a note.</summary>
     /// <param name="text">The text, ending with a line feed.</param>
     /// <returns>The signature line, with its line feed.</returns>
-    public string Sign(string text) => Verifier.Type == SignatureType.Ed25519
-        ? NoteText.SignatureLine(Verifier, SignatureAlgorithm.Ed25519.Sign(key, NoteText.Utf8(text)))
-        : throw new InvalidOperationException("A witness's key signs checkpoints with a time, see Cosign.");
+    public string Sign(ReadOnlySpan<char> text)
+    {
+        if (Verifier.Type != SignatureType.Ed25519)
+        {
+            throw new InvalidOperationException("A witness's key signs checkpoints with a time, see Cosign.");
+        }
+
+        // A receipt's text is as long as its request.
+        var utf8 = ArrayPool<byte>.Shared.Rent(text.Length * 3);
+        Span<byte> signature = stackalloc byte[Ed25519.SignatureBytes];
+        try
+        {
+            SignatureAlgorithm.Ed25519.Sign(key, utf8.AsSpan(0, NoteText.Utf8(text, utf8)), signature);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(utf8);
+        }
+
+        return NoteText.SignatureLine(Verifier, signature);
+    }
 
     /// <summary>Signs a checkpoint as a witness that found it consistent: tlog-cosignature, version 1.</summary>
     /// <param name="text">The checkpoint's text.</param>

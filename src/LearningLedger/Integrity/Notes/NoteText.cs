@@ -17,6 +17,12 @@ internal static class NoteText
 
     public static byte[] Utf8(string text) => StrictUtf8.GetBytes(text);
 
+    /// <summary>Writes a text as UTF-8.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="output">At least three bytes for each character.</param>
+    /// <returns>How many bytes that took.</returns>
+    public static int Utf8(ReadOnlySpan<char> text, Span<byte> output) => StrictUtf8.GetBytes(text, output);
+
     /// <summary>The text of UTF-8 bytes.</summary>
     /// <exception cref="NoteException">Not UTF-8.</exception>
     public static string Text(ReadOnlySpan<byte> utf8)

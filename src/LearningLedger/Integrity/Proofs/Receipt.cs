@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace LearningLedger.Integrity;
 
@@ -17,30 +17,13 @@ public sealed record Receipt(string Origin, IReadOnlyList<ReceiptLine> Events)
 {
     private const string FirstLine = "learningledger/receipt@v1";
 
+    // Of most; those that are longer take a larger buffer.
+    private const int LineLength = 146;
+    private const int SignatureLength = 200;
+    private const int Base64Length = 44;
+
     /// <summary>The text to be signed.</summary>
-    public string Text
-    {
-        get
-        {
-            var text = new StringBuilder(FirstLine.Length + Origin.Length + 2 + (Events.Count * 146));
-            text.Append(FirstLine).Append('\n').Append(Origin).Append('\n');
-            (DateTimeOffset Accepted, DateTimeOffset Deadline) written = default;
-            var times = "";
-            foreach (var line in Events)
-            {
-                // Events of one commit have one recorded time.
-                if (times.Length == 0 || written != (line.Accepted, line.Deadline))
-                {
-                    written = (line.Accepted, line.Deadline);
-                    times = $"{LogLeaf.Text(line.Accepted)} {LogLeaf.Text(line.Deadline)}";
-                }
-
-                text.Append(CultureInfo.InvariantCulture, $"{line.EventId} {line.Version} {line.Sent.ToString()} {times}\n");
-            }
-
-            return text.ToString();
-        }
-    }
+    public string Text => Write().ToStringAndClear();
 
     /// <summary>The name of the key that signs a log's receipts. It is never the log's key: whoever can promise must not be able to make up a log.</summary>
     public static string KeyName(string origin) => origin + "/receipts";
@@ -59,11 +42,21 @@ public sealed record Receipt(string Origin, IReadOnlyList<ReceiptLine> Events)
         return receipt.Text == text ? receipt : throw NoteLines.Malformed("The receipt is not written in its one form.");
     }
 
-    /// <summary>The signed form.</summary>
+    /// <summary>The signed form, as text.</summary>
     /// <param name="key">The receipt key of this log.</param>
-    public SignedNote Sign(SigningKey key) => key.Verifier.Name == KeyName(Origin)
-        ? SignedNote.Sign(Text, key)
-        : throw new ArgumentException($"The key of {key.Verifier.Name} does not sign receipts of {Origin}.", nameof(key));
+    public string Sign(SigningKey key)
+    {
+        if (key.Verifier.Name != KeyName(Origin))
+        {
+            throw new ArgumentException($"The key of {key.Verifier.Name} does not sign receipts of {Origin}.", nameof(key));
+        }
+
+        var note = Write();
+        var signature = key.Sign(note.Text);
+        note.AppendLiteral("\n");
+        note.AppendLiteral(signature);
+        return note.ToStringAndClear();
+    }
 
     /// <summary>The receipt a note holds, if the policy's key for its log's receipts signed it.</summary>
     /// <exception cref="NoteException">Not a receipt, or not signed so.</exception>
@@ -74,6 +67,40 @@ public sealed record Receipt(string Origin, IReadOnlyList<ReceiptLine> Events)
         return own.Count == 0 ? throw new NoteException(NoteFault.Invalid, $"The policy has no #receipts key for {receipt.Origin}.")
             : note.Verify(own).Count == 0 ? throw new NoteException(NoteFault.Invalid, $"The receipt is not signed by the key the policy has for receipts of {receipt.Origin}.")
             : receipt;
+    }
+
+    /// <summary>The text in a buffer of the pool. Each post is answered with it: of a large one it is no small string, and there need not be several.</summary>
+    private DefaultInterpolatedStringHandler Write()
+    {
+        var text = new DefaultInterpolatedStringHandler(FirstLine.Length + Origin.Length + SignatureLength + (Events.Count * LineLength), 0, CultureInfo.InvariantCulture);
+        text.AppendLiteral(FirstLine);
+        text.AppendLiteral("\n");
+        text.AppendLiteral(Origin);
+        text.AppendLiteral("\n");
+        Span<byte> sent = stackalloc byte[TreeHash.Size];
+        Span<char> base64 = stackalloc char[Base64Length];
+        (DateTimeOffset Accepted, DateTimeOffset Deadline) written = default;
+        var times = "";
+        foreach (var line in Events)
+        {
+            // Events of one commit have one recorded time.
+            if (times.Length == 0 || written != (line.Accepted, line.Deadline))
+            {
+                written = (line.Accepted, line.Deadline);
+                times = $" {LogLeaf.Text(line.Accepted)} {LogLeaf.Text(line.Deadline)}\n";
+            }
+
+            line.Sent.CopyTo(sent);
+            Convert.TryToBase64Chars(sent, base64, out _);
+            text.AppendFormatted(line.EventId);
+            text.AppendLiteral(" ");
+            text.AppendFormatted(line.Version);
+            text.AppendLiteral(" ");
+            text.AppendFormatted(base64);
+            text.AppendLiteral(times);
+        }
+
+        return text;
     }
 
     private static ReceiptLine Line(string line)

@@ -35,7 +35,7 @@ public class ReceiptTests
     [Fact]
     public void Is_believed_when_the_receipt_key_of_its_log_signed_it()
     {
-        var note = SignedNote.Parse(Sample.Sign(Keys.Receipts(Origin)).ToString());
+        var note = SignedNote.Parse(Sample.Sign(Keys.Receipts(Origin)));
 
         Assert.Equal(Sample.Events, Receipt.Verify(note, Policy).Events);
     }
@@ -46,8 +46,8 @@ public class ReceiptTests
         Assert.Throws<ArgumentException>(() => Sample.Sign(Keys.Log(Origin)));
         Assert.Throws<NoteException>(() => Receipt.Verify(SignedNote.Sign(Sample.Text, Keys.Log(Origin)), Policy));
         Assert.Throws<NoteException>(() => Receipt.Verify(SignedNote.Sign(Sample.Text, Keys.Receipts("example.com/log/other")), PolicyWith($"#receipts {Keys.Receipts("example.com/log/other").Verifier}")));
-        Assert.Throws<NoteException>(() => Receipt.Verify(Sample.Sign(Keys.Receipts(Origin, 9)), Policy));
-        Assert.Throws<NoteException>(() => Receipt.Verify(Sample.Sign(Keys.Receipts(Origin)), PolicyWith("# receipts")));
+        Assert.Throws<NoteException>(() => Receipt.Verify(SignedNote.Parse(Sample.Sign(Keys.Receipts(Origin, 9))), Policy));
+        Assert.Throws<NoteException>(() => Receipt.Verify(SignedNote.Parse(Sample.Sign(Keys.Receipts(Origin))), PolicyWith("# receipts")));
     }
 
     [Theory]
