@@ -44,7 +44,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts <c>dotnet DLL ARGS</c>.</summary>
+    /// <summary>Starts <c>dotnet DLL ARGS</c>, or with a verb of <c>dotnet</c> for the DLL that.</summary>
     public static ChildProcess Start(string dll, string[] args, params ReadOnlySpan<(string Name, string Value)> environment)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [dll, .. args])

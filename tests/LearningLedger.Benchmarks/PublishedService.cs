@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spectre.Console;
 
 namespace LearningLedger.Benchmarks;
@@ -13,7 +12,8 @@ internal static class PublishedService
 
     /// <summary>Publishes the source this benchmark was built from. Only what has changed since the last time is compiled again.</summary>
     /// <returns>The folder.</returns>
-    /// <exception cref="InvalidOperationException">The source is not there, or does not compile; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">The source is not there.</exception>
+    /// <exception cref="CheckFailedException">It does not compile; the message says why.</exception>
     public static async Task<string> MakeAsync(CancellationToken cancellation)
     {
         var source = new DirectoryInfo(AppContext.BaseDirectory);
@@ -25,16 +25,9 @@ internal static class PublishedService
         AnsiConsole.MarkupLine("[grey]publishing the service, which takes minutes the first time ...[/]");
         var work = Path.Combine(source.FullName, "artifacts");
         var folder = Path.Combine(work, "service");
-        var start = new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
-            ["publish", Project, "-c", "Release", "--use-current-runtime", "--artifacts-path", work, "-o", folder, "-v", "quiet", "-nodeReuse:false"])
-        {
-            WorkingDirectory = source.FullName,
-            RedirectStandardOutput = true,
-        };
-        using var publish = Process.Start(start)!;
-        var said = await publish.StandardOutput.ReadToEndAsync(cancellation);
-        await publish.WaitForExitAsync(cancellation);
-        return publish.ExitCode == 0 ? folder : throw new InvalidOperationException($"The service cannot be published:\n{said}");
+        await using var publish = ChildProcess.Start(
+            "publish", [Path.Combine(source.FullName, Project), "-c", "Release", "--use-current-runtime", "--artifacts-path", work, "-o", folder, "-v", "quiet", "-nodeReuse:false"]);
+        await publish.SucceedsAsync(cancellation);
+        return folder;
     }
 }

@@ -18,7 +18,7 @@ public sealed record KeyText(string Id, string Secret)
 
     /// <summary>A new key with a random id and secret.</summary>
     public static KeyText Make() => new(
-        RandomNumberGenerator.GetHexString(16, lowercase: true), RandomNumberGenerator.GetHexString(64, lowercase: true));
+        RandomNumberGenerator.GetHexString(16, lowercase: true), RandomNumberGenerator.GetHexString(SecretLength, lowercase: true));
 
     /// <summary>Reads a key, or null when it is malformed.</summary>
     public static KeyText? Parse(ReadOnlySpan<char> text)

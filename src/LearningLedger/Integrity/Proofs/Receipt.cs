@@ -20,7 +20,6 @@ public sealed record Receipt(string Origin, IReadOnlyList<ReceiptLine> Events)
     // Of most; those that are longer take a larger buffer.
     private const int LineLength = 146;
     private const int SignatureLength = 200;
-    private const int Base64Length = 44;
 
     /// <summary>The text to be signed.</summary>
     public string Text => Write().ToStringAndClear();
@@ -78,7 +77,7 @@ public sealed record Receipt(string Origin, IReadOnlyList<ReceiptLine> Events)
         text.AppendLiteral(Origin);
         text.AppendLiteral("\n");
         Span<byte> sent = stackalloc byte[TreeHash.Size];
-        Span<char> base64 = stackalloc char[Base64Length];
+        Span<char> base64 = stackalloc char[TreeHash.Base64Length];
         (DateTimeOffset Accepted, DateTimeOffset Deadline) written = default;
         var times = "";
         foreach (var line in Events)

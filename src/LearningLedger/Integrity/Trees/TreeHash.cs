@@ -12,7 +12,8 @@ public readonly struct TreeHash : IEquatable<TreeHash>
     /// <summary>Bytes of a hash.</summary>
     public const int Size = Sha256.Size;
 
-    private const int Base64Length = 44;
+    /// <summary>Characters of the base64 form.</summary>
+    internal const int Base64Length = 44;
 
     private readonly (ulong A, ulong B, ulong C, ulong D) words;
 
