@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Tables;
@@ -11,7 +12,8 @@ namespace LearningLedger.Service.Log;
 /// </summary>
 /// <remarks>
 /// What happened since the last one is folded in without holding up the sequencer; only what came meanwhile, and the leaf itself, takes the log's lock.
-/// Only buckets of changed streams are hashed.
+/// Only buckets of changed streams are hashed. Nobody waits for a heads leaf to the second, but whoever posts waits for the processor: so it goes in
+/// steps, with a rest after each.
 /// </remarks>
 public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, LedgerSettings settings)
 {
@@ -23,10 +25,13 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
             and {TenantLog.IsCurrent}
         """;
 
+    /// <summary>Leaves that are read at once, or buckets that are written.</summary>
+    private const int Step = 2_000;
+
     private sealed record State(int Log, long Size, long Covered);
 
     /// <summary>Writes a heads leaf for all the leaves there are now.</summary>
-    /// <returns>Whether it did; not when somebody else is at it.</returns>
+    /// <returns>Whether it did; not when somebody else is at it, or a new epoch of the log was begun meanwhile.</returns>
     public async Task<bool> AppendAsync(string tenant, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
@@ -38,46 +43,70 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
 
         var state = await StateAsync(connection, tenant, cancellation);
         var tree = await StoredHeads.TreeAsync(connection, state.Log, cancellation);
-        await FoldAsync(connection, state.Log, tree, state.Covered, state.Size, cancellation);
+        var heads = new Dictionary<Guid, StreamHead>();
+        var (read, size) = (state.Covered, state.Size);
+        while (size - read >= Step)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await ReadAsync(connection, state.Log, heads, read, read + Step, cancellation);
+            read += Step;
+            size = await AskAsync<long>(connection, "select size from tlog.log where log = $1", [state.Log], cancellation);
+            await RestAsync(began, cancellation);
+        }
+
+        await FoldAsync(connection, state.Log, tree, heads, rests: true, cancellation);
 
         // The few leaves that came meanwhile too, so that a heads leaf speaks of all before it, which whoever reads the log again can check.
         await AskAsync<object>(connection, LogWriter.Lock, [tenant], cancellation);
         var current = (await TenantLog.FindAsync(connection, tenant, cancellation))!;
-        await FoldAsync(connection, state.Log, tree, state.Size, current.Size, cancellation);
+        if (current.Log != state.Log)
+        {
+            return false; // a new epoch was begun meanwhile
+        }
+
+        heads.Clear();
+        await ReadAsync(connection, state.Log, heads, read, current.Size, cancellation);
+        await FoldAsync(connection, state.Log, tree, heads, rests: false, cancellation);
         await AppendAsync(connection, current, tree.Root(), cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
 
-    /// <summary>Folds leaves into the stored heads.</summary>
-    private static async Task FoldAsync(NpgsqlConnection connection, int log, HeadsTree tree, long from, long to, CancellationToken cancellation)
+    /// <summary>Folds heads into the stored ones.</summary>
+    private static async Task FoldAsync(
+        NpgsqlConnection connection, int log, HeadsTree tree, Dictionary<Guid, StreamHead> heads, bool rests, CancellationToken cancellation)
     {
-        var heads = from < to ? await ChangedAsync(connection, log, from, to, cancellation) : [];
-        if (heads.Count == 0)
+        foreach (var some in heads.GroupBy(h => HeadsBucket.Of(h.Key)).OrderBy(b => b.Key).Chunk(Step))
         {
-            return;
-        }
-
-        var buckets = await StoredHeads.BucketsAsync(connection, log, [.. heads.Keys.Select(HeadsBucket.Of).Distinct()], cancellation);
-        foreach (var (stream, head) in heads)
-        {
-            var bucket = HeadsBucket.Of(stream);
-            var content = buckets.GetValueOrDefault(bucket) ?? [];
-
-            // A version that was logged late does not take the place of a later one.
-            if (HeadsBucket.Find(content, stream) is not { } known || known.Version < head.Version)
+            var began = Stopwatch.GetTimestamp();
+            var buckets = await StoredHeads.BucketsAsync(connection, log, [.. some.Select(b => b.Key)], cancellation);
+            foreach (var (stream, head) in some.SelectMany(b => b))
             {
-                buckets[bucket] = HeadsBucket.With(content, stream, head);
+                var bucket = HeadsBucket.Of(stream);
+                var content = buckets.GetValueOrDefault(bucket) ?? [];
+
+                // A version that was logged late does not take the place of a later one.
+                if (HeadsBucket.Find(content, stream) is not { } known || known.Version < head.Version)
+                {
+                    buckets[bucket] = HeadsBucket.With(content, stream, head);
+                }
+            }
+
+            foreach (var (bucket, content) in buckets)
+            {
+                tree.Set(bucket, content);
+            }
+
+            await StoredHeads.WriteAsync(connection, log, buckets, tree.TakeTiles(), cancellation);
+            if (rests)
+            {
+                await RestAsync(began, cancellation);
             }
         }
-
-        foreach (var (bucket, content) in buckets)
-        {
-            tree.Set(bucket, content);
-        }
-
-        await StoredHeads.WriteAsync(connection, log, buckets, tree.TakeTiles(), cancellation);
     }
+
+    /// <summary>Rests as long as was worked.</summary>
+    private static Task RestAsync(long began, CancellationToken cancellation) => Task.Delay(Stopwatch.GetElapsedTime(began), cancellation);
 
     private async Task AppendAsync(NpgsqlConnection connection, TenantLog current, TreeHash root, CancellationToken cancellation)
     {
@@ -102,9 +131,9 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
         return new State(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
-    /// <summary>Where the streams end that some leaves belong to.</summary>
-    private static async Task<Dictionary<Guid, StreamHead>> ChangedAsync(
-        NpgsqlConnection connection, int log, long from, long to, CancellationToken cancellation)
+    /// <summary>Notes where the streams end that some leaves belong to.</summary>
+    private static async Task ReadAsync(
+        NpgsqlConnection connection, int log, Dictionary<Guid, StreamHead> heads, long from, long to, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
             "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
@@ -112,7 +141,6 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = to });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var heads = new Dictionary<Guid, StreamHead>();
         while (await reader.ReadAsync(cancellation))
         {
             if (LogLeaf.Parse(reader.GetFieldValue<byte[]>(1)) is EventLeaf leaf && !(heads.TryGetValue(leaf.Stream, out var known) && known.Version > leaf.Version))
@@ -120,8 +148,6 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
                 heads[leaf.Stream] = new StreamHead(leaf.Version, reader.GetInt64(0));
             }
         }
-
-        return heads;
     }
 
     private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellation)

@@ -30,15 +30,41 @@ public sealed class HeadsTests : IClassFixture<HeadsTests.Seldom>
         await log.CoveredAsync();
         await WriteAsync(tenant);
 
-        var leaves = await log.ShouldHoldEverythingAsync();
+        Assert.True(await ShouldCommitToAllAsync(log) >= 2);
+    }
 
-        Assert.True(leaves.OfType<HeadsLeaf>().Count() >= 2);
+    [Fact]
+    public async Task What_is_too_much_for_one_step_is_folded_in_several()
+    {
+        var tenant = await fixture.TenantAsync();
+        using var client = await tenant.ClientAsync(Scopes.EventsWrite);
+        var log = await TenantLogReader.OfAsync(tenant);
+        await Tenant.PostAsync(client, Tenant.Attempt("first", "s0", "alpha", 0.5));
+        await log.CoveredAsync();
+        await WriteAsync(tenant);
+        foreach (var some in Enumerable.Range(0, 4_500).Chunk(500))
+        {
+            await Tenant.PostAsync(client, [.. some.Select(i => Tenant.Attempt($"a{i}", $"s{i % 2_100}", "alpha", 0.5))]);
+        }
+
+        await log.CoveredAsync();
+        await WriteAsync(tenant);
+
+        Assert.True(await ShouldCommitToAllAsync(log) >= 2);
+    }
+
+    /// <returns>How many heads leaves there are.</returns>
+    private static async Task<int> ShouldCommitToAllAsync(TenantLogReader log)
+    {
+        var leaves = await log.ShouldHoldEverythingAsync();
         foreach (var leaf in leaves.OfType<HeadsLeaf>())
         {
             var heads = leaves.Take((int)leaf.Covered).Select((l, i) => (Leaf: l as EventLeaf, Index: i)).Where(l => l.Leaf is not null).GroupBy(l => l.Leaf!.Stream).ToList();
             Assert.Equal(Root(heads.Select(h => (h.Key, new StreamHead(h.Last().Leaf!.Version, h.Last().Index)))), leaf.Root);
             Assert.Equal(heads.Count, leaf.Streams);
         }
+
+        return leaves.OfType<HeadsLeaf>().Count();
     }
 
     [Fact]
