@@ -75,6 +75,7 @@ public static class LedgerHost
         services.AddSingleton<SaltKeys>();
         services.AddSingleton<PendingEvents>();
         services.AddSingleton<LogWriter>();
+        services.AddSingleton<RecentHeads>();
         services.AddSingleton<WitnessKey>();
         services.AddSingleton<Signer>();
         services.AddSingleton<OutsideWitnesses>();

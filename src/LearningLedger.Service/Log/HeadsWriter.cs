@@ -15,7 +15,7 @@ namespace LearningLedger.Service.Log;
 /// Only buckets of changed streams are hashed. Nobody waits for a heads leaf to the second, but whoever posts waits for the processor: so it goes in
 /// steps, with a rest after each.
 /// </remarks>
-public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, LedgerSettings settings)
+public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, RecentHeads recent, LedgerSettings settings)
 {
     /// <summary>Logs that have grown since their last heads leaf, where that was long enough ago; the heads leaf itself is no growth.</summary>
     public const string Due =
@@ -43,13 +43,12 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
 
         var state = await StateAsync(connection, tenant, cancellation);
         var tree = await StoredHeads.TreeAsync(connection, state.Log, cancellation);
-        var heads = new Dictionary<Guid, StreamHead>();
-        var (read, size) = (state.Covered, state.Size);
-        while (size - read >= Step)
+        var heads = new LeafHeads(state.Covered);
+        AddRecent(state.Log, heads);
+        for (var size = state.Size; size - heads.To >= Step;)
         {
             var began = Stopwatch.GetTimestamp();
-            await ReadAsync(connection, state.Log, heads, read, read + Step, cancellation);
-            read += Step;
+            await ReadAsync(connection, state.Log, heads, heads.To + Step, cancellation);
             size = await AskAsync<long>(connection, "select size from tlog.log where log = $1", [state.Log], cancellation);
             await RestAsync(began, cancellation);
         }
@@ -64,8 +63,9 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
             return false; // a new epoch was begun meanwhile
         }
 
-        heads.Clear();
-        await ReadAsync(connection, state.Log, heads, read, current.Size, cancellation);
+        heads = new LeafHeads(heads.To);
+        AddRecent(state.Log, heads);
+        await ReadAsync(connection, state.Log, heads, current.Size, cancellation);
         await FoldAsync(connection, state.Log, tree, heads, rests: false, cancellation);
         await AppendAsync(connection, current, tree.Root(), cancellation);
         await transaction.CommitAsync(cancellation);
@@ -74,9 +74,9 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
 
     /// <summary>Folds heads into the stored ones.</summary>
     private static async Task FoldAsync(
-        NpgsqlConnection connection, int log, HeadsTree tree, Dictionary<Guid, StreamHead> heads, bool rests, CancellationToken cancellation)
+        NpgsqlConnection connection, int log, HeadsTree tree, LeafHeads heads, bool rests, CancellationToken cancellation)
     {
-        foreach (var some in heads.GroupBy(h => HeadsBucket.Of(h.Key)).OrderBy(b => b.Key).Chunk(Step))
+        foreach (var some in heads.Heads.GroupBy(h => HeadsBucket.Of(h.Key)).OrderBy(b => b.Key).Chunk(Step))
         {
             var began = Stopwatch.GetTimestamp();
             var buckets = await StoredHeads.BucketsAsync(connection, log, [.. some.Select(b => b.Key)], cancellation);
@@ -131,22 +131,27 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Led
         return new State(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2));
     }
 
-    /// <summary>Notes where the streams end that some leaves belong to.</summary>
-    private static async Task ReadAsync(
-        NpgsqlConnection connection, int log, Dictionary<Guid, StreamHead> heads, long from, long to, CancellationToken cancellation)
+    /// <summary>Adds what was read back of late, if it goes on where these end.</summary>
+    private void AddRecent(int log, LeafHeads heads)
+    {
+        if (recent.Take(log) is { } known && known.From <= heads.To)
+        {
+            heads.Add(known);
+        }
+    }
+
+    /// <summary>Adds the leaves up to an index.</summary>
+    private static async Task ReadAsync(NpgsqlConnection connection, int log, LeafHeads heads, long to, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
+            "select leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
         command.Parameters.Add(new() { Value = log });
-        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = heads.To });
         command.Parameters.Add(new() { Value = to });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            if (LogLeaf.Parse(reader.GetFieldValue<byte[]>(1)) is EventLeaf leaf && !(heads.TryGetValue(leaf.Stream, out var known) && known.Version > leaf.Version))
-            {
-                heads[leaf.Stream] = new StreamHead(leaf.Version, reader.GetInt64(0));
-            }
+            heads.Add(reader.GetFieldValue<byte[]>(0));
         }
     }
 

@@ -12,9 +12,10 @@ public static class ReadBack
     /// <param name="log">The log as it is.</param>
     /// <param name="from">The size up to which this was checked before.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>Null, or what is wrong.</returns>
-    public static async Task<string?> FaultAsync(NpgsqlConnection connection, TenantLog log, long from, CancellationToken cancellation)
+    /// <returns>What is wrong, or the heads of the leaves that were checked.</returns>
+    public static async Task<(string? Fault, LeafHeads Heads)> CheckAsync(NpgsqlConnection connection, TenantLog log, long from, CancellationToken cancellation)
     {
+        var heads = new LeafHeads(from);
         try
         {
             var replay = await TreeReplay.FromAsync(connection, log, from, [], cancellation);
@@ -27,17 +28,19 @@ public static class ReadBack
                 await using var reader = await command.ExecuteReaderAsync(cancellation);
                 while (await reader.ReadAsync(cancellation))
                 {
-                    replay.Take(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+                    var leaf = reader.GetFieldValue<byte[]>(1);
+                    replay.Take(reader.GetInt64(0), leaf);
+                    heads.Add(leaf);
                 }
             }
 
             await replay.CompareTilesAsync(connection, cancellation);
             replay.End();
-            return null;
+            return (null, heads);
         }
-        catch (Exception e) when (e is InvalidDataException or NoteException)
+        catch (Exception e) when (e is InvalidDataException or NoteException or LeafException)
         {
-            return e.Message;
+            return (e.Message, heads);
         }
     }
 }

@@ -12,7 +12,7 @@ namespace LearningLedger.Service.Log;
 /// the signer is asked. A crash between any two steps leaves something that the next round carries on from.
 /// </summary>
 public sealed class Sequencer(
-    NpgsqlDataSource database, PendingEvents pending, LogWriter writer, Signer signer, Publication publication, LedgerSettings settings, ILogger<Sequencer> log)
+    NpgsqlDataSource database, PendingEvents pending, LogWriter writer, RecentHeads recent, Signer signer, Publication publication, LedgerSettings settings, ILogger<Sequencer> log)
 {
     // A refused or damaged log is looked at again, but not ten times a second.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
@@ -78,13 +78,15 @@ public sealed class Sequencer(
     {
         var known = Math.Max(checkedTo.GetValueOrDefault(current.Log), current.CheckpointSize);
         var from = known <= current.Size ? known : 0;
-        if (await ReadBack.FaultAsync(connection, current, from, cancellation) is { } fault)
+        var (fault, heads) = await ReadBack.CheckAsync(connection, current, from, cancellation);
+        if (fault is not null)
         {
             await StopAsync(connection, Finding.Altered(current.Tenant, $"What was read back of {LogOrigins.Of(settings.Log.Origin!, current)} is not what was written: {fault}."), cancellation);
             return;
         }
 
         checkedTo[current.Log] = current.Size;
+        recent.Keep(current.Log, heads);
         var (isAsked, last) = (false, (Checkpoint?)null);
         try
         {

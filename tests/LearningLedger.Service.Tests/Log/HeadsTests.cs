@@ -33,8 +33,10 @@ public sealed class HeadsTests : IClassFixture<HeadsTests.Seldom>
         Assert.True(await ShouldCommitToAllAsync(log) >= 2);
     }
 
-    [Fact]
-    public async Task What_is_too_much_for_one_step_is_folded_in_several()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_too_much_for_one_step_is_folded_in_several(bool isForgotten)
     {
         var tenant = await fixture.TenantAsync();
         using var client = await tenant.ClientAsync(Scopes.EventsWrite);
@@ -48,6 +50,13 @@ public sealed class HeadsTests : IClassFixture<HeadsTests.Seldom>
         }
 
         await log.CoveredAsync();
+        if (isForgotten)
+        {
+            // As after a start: then the leaves themselves are read.
+            await using var id = fixture.Database().CreateCommand($"select max(log) from tlog.log where tenant = '{tenant.Name}'");
+            Assert.NotNull(fixture.Ledger.App.Services.GetRequiredService<RecentHeads>().Take((int)(await id.ExecuteScalarAsync())!));
+        }
+
         await WriteAsync(tenant);
 
         Assert.True(await ShouldCommitToAllAsync(log) >= 2);
