@@ -68,8 +68,12 @@ public sealed record Finding(string Tenant, string Kind, string Subject, string 
     public static Finding VersionGap(string tenant, Guid stream, long last, long count) =>
         new(tenant, "version-gap", "stream " + stream.ToString("D"), $"It has {count} events and its last version is {last}.");
 
+    /// <summary>A stream's row is missing, or says less than its events.</summary>
+    public static Finding StreamBehind(string tenant, Guid stream, long last) =>
+        new(tenant, "stream-behind", "stream " + stream.ToString("D"), $"It has an event of version {last}, and its row among the streams is missing or says less.");
+
     /// <summary>Kinds that each audit finds anew, so that what is mended is dropped.</summary>
-    public static readonly string[] Recurring = ["leaf-without-row", "row-altered", "back-dated", "row-hidden", "version-gap", "not-erased", AlteredKind];
+    public static readonly string[] Recurring = ["leaf-without-row", "row-altered", "back-dated", "row-hidden", "version-gap", "stream-behind", "not-erased", AlteredKind];
 
     /// <summary>How an event is named.</summary>
     public static string Event(long sequence) => "event " + sequence.ToString(CultureInfo.InvariantCulture);

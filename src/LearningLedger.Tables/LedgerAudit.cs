@@ -30,6 +30,14 @@ public sealed class LedgerAudit(Vault vault)
             and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
         """;
 
+    // Nothing in the database keeps an event from being there without its stream: each append writes both, and that is what is looked at here.
+    private const string Behind =
+        """
+        select e.stream_id, e.version from (select stream_id, max(version) as version from ledger.mt_events where tenant_id = $1 group by stream_id) e
+          left join ledger.mt_streams s on s.tenant_id = $1 and s.id = e.stream_id
+          where s.version is null or s.version > 0 and s.version < e.version
+        """;
+
     private const string NotErased =
         """
         select x.learner from registry.erasure x where x.tenant = $1
@@ -67,6 +75,11 @@ public sealed class LedgerAudit(Vault vault)
         await foreach (var row in ReadAsync(connection, Gaps, tenant, cancellation))
         {
             found.Add(Finding.VersionGap(tenant, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2)));
+        }
+
+        await foreach (var row in ReadAsync(connection, Behind, tenant, cancellation))
+        {
+            found.Add(Finding.StreamBehind(tenant, row.GetGuid(0), row.GetInt64(1)));
         }
 
         await foreach (var row in ReadAsync(connection, NotErased, tenant, cancellation))

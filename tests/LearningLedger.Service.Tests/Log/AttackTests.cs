@@ -66,6 +66,20 @@ public sealed class AttackTests(ProofBundleTests.Brisk fixture) : IClassFixture<
         Assert.Equal(1, BundleVerifier.Verify(await auditor.BundleAsync(learner, waits: false), auditor.Policy).ExitCode);
     }
 
+    [Theory]
+    [InlineData("delete from ledger.mt_streams")]
+    [InlineData("update ledger.mt_streams set version = version - 1")]
+    public async Task A_stream_that_was_deleted_or_set_back_is_found(string edit)
+    {
+        using var room = await Classroom.OpenAsync(fixture);
+        var (learner, _) = await room.AttemptAsync("ann", "alpha", 0.5);
+        await CoveredAsync(room.Tenant);
+
+        await fixture.DoAsync($"{edit} where id = '{learner}'");
+
+        Assert.Equal(["stream-behind"], await FindingsAsync(room.Tenant));
+    }
+
     [Fact]
     public async Task Truncation_of_rows_and_leaves_is_refused_by_the_signer_also_once_others_have_taken_their_place()
     {

@@ -1,5 +1,6 @@
 using LearningLedger.Service.Store;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Service.Tests.Log;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -24,6 +25,20 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         Assert.Contains("trigger stamp_recorded", before);
         Assert.Contains("index mt_events_cohort_member", before);
         Assert.Contains("index mt_events_catalogue", before);
+        await SchemaUpdate.CheckAsync(Database, Store, default);
+    }
+
+    [Fact]
+    public async Task Martens_foreign_key_of_events_to_streams_is_left_out_and_dropped_where_an_older_build_made_it()
+    {
+        Assert.DoesNotContain("key fkey_mt_events_stream_id_tenant_id", await ObjectsAsync());
+        await fixture.DoAsync(
+            "alter table ledger.mt_events add constraint fkey_mt_events_stream_id_tenant_id foreign key (tenant_id, stream_id) references ledger.mt_streams (tenant_id, id)");
+
+        await Assert.ThrowsAnyAsync<Exception>(() => SchemaUpdate.CheckAsync(Database, Store, default));
+        await SchemaUpdate.ApplyAsync(Database, Store, fixture.Ledger.App.Services.GetRequiredService<IMessageStore>(), default);
+
+        Assert.DoesNotContain("key fkey_mt_events_stream_id_tenant_id", await ObjectsAsync());
         await SchemaUpdate.CheckAsync(Database, Store, default);
     }
 
@@ -91,6 +106,7 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
             union all select 'index ' || indexname from pg_indexes where schemaname in ('ledger', 'wolverine', 'vault', 'registry', 'analytics')
             union all select 'trigger ' || tgname from pg_trigger where not tgisinternal
             union all select 'function ' || p.oid::regprocedure::text || md5(p.prosrc) from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname in ('ledger', 'analytics')
+            union all select 'key ' || conname from pg_constraint where contype = 'f' and connamespace = 'ledger'::regnamespace
             order by 1
             """);
         await using var reader = await command.ExecuteReaderAsync();
