@@ -60,7 +60,7 @@ internal sealed class LoggedLedger : IAsyncDisposable
         using var outside = new OutsideWitnesses(Database, settings, TimeProvider.System);
         using var publication = new Publication(Database, outside, NullLogger<Publication>.Instance);
         var sequencer = new Sequencer(
-            Database, new PendingEvents(new SaltKeys(vault), vault), new LogWriter(), signer, publication, settings, NullLogger<Sequencer>.Instance);
+            Database, new PendingEvents(new SaltKeys(vault), vault), new LogWriter(), new RecentHeads(), signer, publication, settings, NullLogger<Sequencer>.Instance);
         var logged = 0L;
         for (var taken = 1; taken > 0; logged += taken)
         {
