@@ -21,21 +21,17 @@ public sealed class LedgerAudit(Vault vault)
         """;
 
     // A stream of version 0 is the one that Marten makes for its tombstones when a decision lost its race. Whose events were deleted is told by their leaves.
-    private const string Gaps =
+    // Nothing in the database keeps an event from being there without its stream: each append writes both, and that is looked at here too.
+    private const string Streams =
         """
-        select stream_id, max(version), count(*) from ledger.mt_events where tenant_id = $1 group by stream_id having max(version) <> count(*) or min(version) <> 1
-        union
-        select s.id, s.version, (select count(*) from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id) from ledger.mt_streams s
+        select e.stream_id, e.last, e.events, e.last <> e.events or e.first <> 1, s.version is null or s.version > 0 and s.version < e.last
+          from (select stream_id, min(version) as first, max(version) as last, count(*) as events from ledger.mt_events where tenant_id = $1 group by stream_id) e
+          left join ledger.mt_streams s on s.tenant_id = $1 and s.id = e.stream_id
+          where e.last <> e.events or e.first <> 1 or s.version is null or s.version > 0 and s.version < e.last
+        union all
+        select s.id, s.version, (select count(*) from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id), true, false from ledger.mt_streams s
           where s.tenant_id = $1 and s.version > 0
             and not exists (select from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id and e.version = s.version)
-        """;
-
-    // Nothing in the database keeps an event from being there without its stream: each append writes both, and that is what is looked at here.
-    private const string Behind =
-        """
-        select e.stream_id, e.version from (select stream_id, max(version) as version from ledger.mt_events where tenant_id = $1 group by stream_id) e
-          left join ledger.mt_streams s on s.tenant_id = $1 and s.id = e.stream_id
-          where s.version is null or s.version > 0 and s.version < e.version
         """;
 
     private const string NotErased =
@@ -72,14 +68,18 @@ public sealed class LedgerAudit(Vault vault)
     {
         var found = new List<Finding>();
         var current = await TenantLog.FindAsync(connection, tenant, cancellation);
-        await foreach (var row in ReadAsync(connection, Gaps, tenant, cancellation))
+        await foreach (var row in ReadAsync(connection, Streams, tenant, cancellation))
         {
-            found.Add(Finding.VersionGap(tenant, row.GetGuid(0), row.GetInt64(1), row.GetInt64(2)));
-        }
+            var (stream, last) = (row.GetGuid(0), row.GetInt64(1));
+            if (row.GetBoolean(3))
+            {
+                found.Add(Finding.VersionGap(tenant, stream, last, row.GetInt64(2)));
+            }
 
-        await foreach (var row in ReadAsync(connection, Behind, tenant, cancellation))
-        {
-            found.Add(Finding.StreamBehind(tenant, row.GetGuid(0), row.GetInt64(1)));
+            if (row.GetBoolean(4))
+            {
+                found.Add(Finding.StreamBehind(tenant, stream, last));
+            }
         }
 
         await foreach (var row in ReadAsync(connection, NotErased, tenant, cancellation))

@@ -80,21 +80,20 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Rec
         {
             var began = Stopwatch.GetTimestamp();
             var buckets = await StoredHeads.BucketsAsync(connection, log, [.. some.Select(b => b.Key)], cancellation);
-            foreach (var (stream, head) in some.SelectMany(b => b))
+            foreach (var bucket in some)
             {
-                var bucket = HeadsBucket.Of(stream);
-                var content = buckets.GetValueOrDefault(bucket) ?? [];
-
-                // A version that was logged late does not take the place of a later one.
-                if (HeadsBucket.Find(content, stream) is not { } known || known.Version < head.Version)
+                var content = buckets.GetValueOrDefault(bucket.Key) ?? [];
+                foreach (var (stream, head) in bucket)
                 {
-                    buckets[bucket] = HeadsBucket.With(content, stream, head);
+                    // A version that was logged late does not take the place of a later one.
+                    if (HeadsBucket.Find(content, stream) is not { } known || known.Version < head.Version)
+                    {
+                        content = HeadsBucket.With(content, stream, head);
+                    }
                 }
-            }
 
-            foreach (var (bucket, content) in buckets)
-            {
-                tree.Set(bucket, content);
+                buckets[bucket.Key] = content;
+                tree.Set(bucket.Key, content);
             }
 
             await StoredHeads.WriteAsync(connection, log, buckets, tree.TakeTiles(), cancellation);
@@ -144,15 +143,18 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Rec
     private static async Task ReadAsync(NpgsqlConnection connection, int log, LeafHeads heads, long to, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            "select leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
+            "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
         command.Parameters.Add(new() { Value = log });
         command.Parameters.Add(new() { Value = heads.To });
         command.Parameters.Add(new() { Value = to });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            heads.Add(reader.GetFieldValue<byte[]>(0));
+            heads.Add(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
         }
+
+        // A leaf that somebody deleted is for the audit to find; it must not be waited for here.
+        heads.Reach(to);
     }
 
     private static async Task<T> AskAsync<T>(NpgsqlConnection connection, string sql, object[] values, CancellationToken cancellation)

@@ -28,9 +28,9 @@ public static class ReadBack
                 await using var reader = await command.ExecuteReaderAsync(cancellation);
                 while (await reader.ReadAsync(cancellation))
                 {
-                    var leaf = reader.GetFieldValue<byte[]>(1);
-                    replay.Take(reader.GetInt64(0), leaf);
-                    heads.Add(leaf);
+                    var (index, leaf) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+                    replay.Take(index, leaf);
+                    heads.Add(index, leaf);
                 }
             }
 

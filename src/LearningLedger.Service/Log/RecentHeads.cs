@@ -68,16 +68,16 @@ public sealed class LeafHeads(long from)
     /// <summary>The last version of each stream, and its leaf.</summary>
     public IReadOnlyDictionary<Guid, StreamHead> Heads => heads;
 
-    /// <summary>Adds the next leaf.</summary>
+    /// <summary>Adds a leaf that comes after those that are here.</summary>
     /// <exception cref="LeafException">It is none.</exception>
-    public void Add(ReadOnlySpan<byte> leaf)
+    public void Add(long index, ReadOnlySpan<byte> leaf)
     {
         if (LogLeaf.Parse(leaf) is EventLeaf known)
         {
-            Add(known.Stream, new StreamHead(known.Version, To));
+            Add(known.Stream, new StreamHead(known.Version, index));
         }
 
-        To++;
+        Reach(index + 1);
     }
 
     /// <summary>Adds the leaves that come next, or some of which are here already.</summary>
@@ -88,8 +88,11 @@ public sealed class LeafHeads(long from)
             Add(stream, head);
         }
 
-        To = Math.Max(To, next.To);
+        Reach(next.To);
     }
+
+    /// <summary>Says that all leaves before an index that are there were added.</summary>
+    public void Reach(long index) => To = Math.Max(To, index);
 
     // A version that was logged late does not take the place of a later one.
     private void Add(Guid stream, StreamHead head)

@@ -52,14 +52,56 @@ public sealed class HeadsTests : IClassFixture<HeadsTests.Seldom>
         await log.CoveredAsync();
         if (isForgotten)
         {
-            // As after a start: then the leaves themselves are read.
-            await using var id = fixture.Database().CreateCommand($"select max(log) from tlog.log where tenant = '{tenant.Name}'");
-            Assert.NotNull(fixture.Ledger.App.Services.GetRequiredService<RecentHeads>().Take((int)(await id.ExecuteScalarAsync())!));
+            await ForgetAsync(tenant);
         }
 
         await WriteAsync(tenant);
 
         Assert.True(await ShouldCommitToAllAsync(log) >= 2);
+    }
+
+    [Fact]
+    public async Task Leaves_that_were_deleted_hold_up_no_heads_leaf_and_move_no_other()
+    {
+        var tenant = await fixture.TenantAsync();
+        using var client = await tenant.ClientAsync(Scopes.EventsWrite);
+        var log = await TenantLogReader.OfAsync(tenant);
+        await Tenant.PostAsync(client, Tenant.Attempt("first", "s0", "alpha", 0.5));
+        await log.CoveredAsync();
+        await WriteAsync(tenant);
+        foreach (var some in Enumerable.Range(0, 4_500).Chunk(500))
+        {
+            await Tenant.PostAsync(client, [.. some.Select(i => Tenant.Attempt($"a{i}", "s1", "alpha", 0.5))]);
+        }
+
+        await log.CoveredAsync();
+        var id = await ForgetAsync(tenant);
+        await fixture.DoAsync($"delete from tlog.entry where log = {id} and leaf_index between 10 and 4200");
+
+        await WriteAsync(tenant).WaitAsync(TimeSpan.FromMinutes(1));
+
+        await using var read = fixture.Database().CreateCommand(
+            $"select content, (select max(leaf_index) from tlog.entry where log = {id} and seq_id is not null) from tlog.heads_bucket where log = {id}");
+        await using var reader = await read.ExecuteReaderAsync();
+        var ends = new List<long>();
+        long last = 0;
+        while (await reader.ReadAsync())
+        {
+            ends.Add(System.Buffers.Binary.BinaryPrimitives.ReadInt64BigEndian(reader.GetFieldValue<byte[]>(0).AsSpan(^8..)));
+            last = reader.GetInt64(1);
+        }
+
+        Assert.Equal(last, ends.Max());
+    }
+
+    /// <summary>As after a start: then the leaves themselves are read.</summary>
+    /// <returns>The tenant's log.</returns>
+    private async Task<int> ForgetAsync(Tenant tenant)
+    {
+        await using var command = fixture.Database().CreateCommand($"select max(log) from tlog.log where tenant = '{tenant.Name}'");
+        var id = (int)(await command.ExecuteScalarAsync())!;
+        Assert.NotNull(fixture.Ledger.App.Services.GetRequiredService<RecentHeads>().Take(id));
+        return id;
     }
 
     /// <returns>How many heads leaves there are.</returns>

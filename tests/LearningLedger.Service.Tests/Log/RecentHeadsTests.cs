@@ -75,7 +75,7 @@ public class RecentHeadsTests
         var heads = new LeafHeads(from);
         foreach (var (stream, version) in leaves)
         {
-            heads.Add(new EventLeaf(
+            heads.Add(heads.To, new EventLeaf(
                 DateTimeOffset.UnixEpoch, TreeHash.Leaf([]), PayloadEncoding.Jcs, Guid.Empty, EventLeafKind.Event, version, stream, "default", "skill.attempted").Bytes());
         }
 
