@@ -7,8 +7,14 @@ using Marten;
 namespace LearningLedger.Service.Analytics;
 
 /// <summary>Carries out ranges of the <see cref="AnalyticsProjection"/>, each as one transaction.</summary>
+/// <param name="shardName">As the daemon names it.</param>
+/// <param name="options">Of the projection.</param>
+/// <param name="store">Whose events.</param>
+/// <param name="database">Where they are.</param>
+/// <param name="logger">Told of errors.</param>
+/// <param name="found">Told how many sequences a page of the daemon has.</param>
 public sealed class AnalyticsExecution(
-    ShardName shardName, AsyncOptions options, IEventStore<IDocumentOperations, IQuerySession> store, IEventDatabase database, ILogger logger)
+    ShardName shardName, AsyncOptions options, IEventStore<IDocumentOperations, IQuerySession> store, IEventDatabase database, ILogger logger, Action<long> found)
     : ProjectionExecution<IDocumentOperations, IQuerySession>(shardName, options, store, database, new Ranges(), logger), ISubscriptionExecution
 {
     /// <summary>Sequences one transaction takes.</summary>
@@ -17,6 +23,7 @@ public sealed class AnalyticsExecution(
     /// <summary>Cuts what the daemon asks for, which after a rebuild is the whole ledger, into transactions of a size that can fail and be repeated.</summary>
     async ValueTask ISubscriptionExecution.EnqueueAsync(EventPage page, ISubscriptionAgent subscriptionAgent)
     {
+        found(page.Ceiling - page.Floor);
         foreach (var part in Parts(page))
         {
             await EnqueueAsync(part, subscriptionAgent);

@@ -25,9 +25,18 @@ public sealed class AnalyticsProjection : ProjectionBase, IProjectionSource<IDoc
         "fact_evidence", "fact_review", "fact_award", "fact_membership", "fact_closing", "fact_erasure", "fact_link", "kept_standing", "kept_standing_skill",
     ];
 
+    private readonly DaemonSettings daemon;
+    private readonly TimeProvider time;
+    private readonly BusyPace pace;
+
     /// <summary>The projection.</summary>
-    public AnalyticsProjection()
+    /// <param name="daemon">Of the daemon that runs it: told how often to look for events.</param>
+    /// <param name="time">The clock.</param>
+    public AnalyticsProjection(DaemonSettings daemon, TimeProvider time)
     {
+        this.daemon = daemon;
+        this.time = time;
+        pace = new BusyPace(daemon.FastPollingTime);
         Name = "Analytics";
         IncludeType<Archived>();
         Options.BatchSize = AnalyticsExecution.Chunk;
@@ -75,5 +84,5 @@ public sealed class AnalyticsProjection : ProjectionBase, IProjectionSource<IDoc
     /// <inheritdoc/>
     public ISubscriptionExecution BuildExecution(
         IEventStore<IDocumentOperations, IQuerySession> store, IEventDatabase database, ILogger logger, ShardName shardName) =>
-        new AnalyticsExecution(shardName, Options, store, database, logger);
+        new AnalyticsExecution(shardName, Options, store, database, logger, events => daemon.FastPollingTime = pace.After(events, time.GetUtcNow()));
 }

@@ -118,7 +118,7 @@ public static class LedgerHost
         services.AddMarten(o =>
         {
             LedgerStore.Configure(o, database);
-            o.Projections.Add(new AnalyticsProjection(), ProjectionLifecycle.Async);
+            o.Projections.Add(new AnalyticsProjection(o.Projections, TimeProvider.System), ProjectionLifecycle.Async);
         }).UseLightweightSessions().IntegrateWithWolverine(m =>
         {
             m.UseWolverineManagedEventSubscriptionDistribution = true;

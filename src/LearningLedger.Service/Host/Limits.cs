@@ -99,6 +99,12 @@ public static class Limits
     /// <summary>How often a waiting request looks again.</summary>
     public static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Events a second from which on projections and logs look seldom at what was recorded, see <see cref="BusyGlance"/>.</summary>
+    public const int BusyRate = 500;
+
+    /// <summary>How long projections and logs rest between rounds while more than <see cref="BusyRate"/> are recorded. What they show is then as much older.</summary>
+    public static readonly TimeSpan BusyGlance = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Tenants whose logs are written at once.</summary>
     public const int LogsAtOnce = 2;
 

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace LearningLedger.Service.Log;
 
-/// <summary>Keeps all logs up with the ledger: looks ten times a second whose events wait, and goes on without a pause while there are any.</summary>
+/// <summary>Keeps all logs up with the ledger: looks ten times a second whose events wait, or twice while many come, and goes on without a pause while there are any.</summary>
 /// <remarks>
 /// In a burst, when more is recorded than is logged, platforms come first: the logs then work a third of the time, until the oldest event waits
 /// <see cref="Limits.LoggedLate"/>. What was left lying is taken up as soon as the burst is over, and receipts promise more time than that.
@@ -25,6 +25,7 @@ public sealed class Sequencing(NpgsqlDataSource database, Sequencer sequencer, T
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var reached = long.MaxValue;
+        var pace = new BusyPace(Glance);
         while (!stoppingToken.IsCancellationRequested)
         {
             var pause = Glance;
@@ -32,6 +33,7 @@ public sealed class Sequencing(NpgsqlDataSource database, Sequencer sequencer, T
             {
                 var began = Stopwatch.GetTimestamp();
                 var round = await RoundAsync(stoppingToken);
+                pause = pace.After(round.Events, time.GetUtcNow());
                 if (round.More)
                 {
                     var last = await LastSequenceAsync(stoppingToken);
