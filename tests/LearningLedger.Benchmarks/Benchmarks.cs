@@ -15,6 +15,7 @@ internal static class Benchmarks
         var quick = new Option<bool>("--quick") { Description = "Small sizes: some minutes on a quiet machine." };
         var tiny = new Option<bool>("--tiny") { Description = "Hardly any load: shows that everything runs, measures nothing." };
         var only = new Option<string[]>("--only") { Description = $"Take only these: {string.Join(", ", All.Select(f => f.Name))}." };
+        only.AllowMultipleArgumentsPerToken = true;
         only.AcceptOnlyFromAmong([.. All.Select(f => f.Name)]);
         var json = new Option<string>("--json") { Description = "The file written.", DefaultValueFactory = _ => "benchmarks.json" };
         var service = new Option<DirectoryInfo>("--service") { Description = "Folder of a published service to measure. By default this source is published for this platform first, as in its image; --quick and --tiny take what was built." };
