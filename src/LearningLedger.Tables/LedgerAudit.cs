@@ -24,10 +24,11 @@ public sealed class LedgerAudit(Vault vault)
     // Nothing in the database keeps an event from being there without its stream: each append writes both, and that is looked at here too.
     private const string Streams =
         """
-        select e.stream_id, e.last, e.events, e.last <> e.events or e.first <> 1, s.version is null or s.version > 0 and s.version < e.last
-          from (select stream_id, min(version) as first, max(version) as last, count(*) as events from ledger.mt_events where tenant_id = $1 group by stream_id) e
-          left join ledger.mt_streams s on s.tenant_id = $1 and s.id = e.stream_id
-          where e.last <> e.events or e.first <> 1 or s.version is null or s.version > 0 and s.version < e.last
+        select * from (
+          select e.stream_id, e.last, e.events, e.last <> e.events or e.first <> 1 as has_gap, s.version is null or s.version > 0 and s.version < e.last as is_behind
+            from (select stream_id, min(version) as first, max(version) as last, count(*) as events from ledger.mt_events where tenant_id = $1 group by stream_id) e
+            left join ledger.mt_streams s on s.tenant_id = $1 and s.id = e.stream_id) seen
+          where has_gap or is_behind
         union all
         select s.id, s.version, (select count(*) from ledger.mt_events e where e.tenant_id = $1 and e.stream_id = s.id), true, false from ledger.mt_streams s
           where s.tenant_id = $1 and s.version > 0

@@ -142,15 +142,9 @@ public sealed class HeadsWriter(NpgsqlDataSource database, LogWriter writer, Rec
     /// <summary>Adds the leaves up to an index.</summary>
     private static async Task ReadAsync(NpgsqlConnection connection, int log, LeafHeads heads, long to, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(
-            "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection);
-        command.Parameters.Add(new() { Value = log });
-        command.Parameters.Add(new() { Value = heads.To });
-        command.Parameters.Add(new() { Value = to });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        await foreach (var (index, leaf) in LogEntries.ReadAsync(connection, log, heads.To, to, cancellation))
         {
-            heads.Add(reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+            heads.Add(index, leaf);
         }
 
         // A leaf that somebody deleted is for the audit to find; it must not be waited for here.

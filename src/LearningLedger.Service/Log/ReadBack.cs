@@ -19,19 +19,10 @@ public static class ReadBack
         try
         {
             var replay = await TreeReplay.FromAsync(connection, log, from, [], cancellation);
-            await using (var command = new NpgsqlCommand(
-                "select leaf_index, leaf from tlog.entry where log = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index", connection))
+            await foreach (var (index, leaf) in LogEntries.ReadAsync(connection, log.Log, from, log.Size, cancellation))
             {
-                command.Parameters.Add(new() { Value = log.Log });
-                command.Parameters.Add(new() { Value = from });
-                command.Parameters.Add(new() { Value = log.Size });
-                await using var reader = await command.ExecuteReaderAsync(cancellation);
-                while (await reader.ReadAsync(cancellation))
-                {
-                    var (index, leaf) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-                    replay.Take(index, leaf);
-                    heads.Add(index, leaf);
-                }
+                replay.Take(index, leaf);
+                heads.Add(index, leaf);
             }
 
             await replay.CompareTilesAsync(connection, cancellation);

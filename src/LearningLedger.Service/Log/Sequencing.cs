@@ -28,7 +28,7 @@ public sealed class Sequencing(NpgsqlDataSource database, Sequencer sequencer, T
         var pace = new BusyPace(Glance);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var pause = Glance;
+            TimeSpan pause;
             try
             {
                 var began = Stopwatch.GetTimestamp();

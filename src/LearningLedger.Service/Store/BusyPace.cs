@@ -9,14 +9,14 @@ namespace LearningLedger.Service.Store;
 /// <param name="calm">The rest while few come.</param>
 internal sealed class BusyPace(TimeSpan calm)
 {
-    private DateTimeOffset? last;
+    private DateTimeOffset last;
 
     /// <summary>The rest after a round.</summary>
     /// <param name="events">Events the round found, recorded since the one before.</param>
     /// <param name="at">When it found them.</param>
     public TimeSpan After(long events, DateTimeOffset at)
     {
-        var isBusy = events > Limits.BusyRate * (at - last)?.TotalSeconds;
+        var isBusy = events > Limits.BusyRate * (at - last).TotalSeconds;
         last = at;
         return isBusy ? Limits.BusyGlance : calm;
     }

@@ -11,6 +11,7 @@ public sealed class TableStatisticsTests(LedgerFixture fixture) : IClassFixture<
     {
         var tenant = await fixture.TenantAsync();
         using var client = await tenant.ClientAsync(Scopes.EventsWrite);
+
         // Had PostgreSQL looked by itself between the posts, nobody would have had to ask it.
         await fixture.DoAsync("alter table ledger.mt_events set (autovacuum_enabled = false)");
         Assert.False(await LookedAtAsync());
