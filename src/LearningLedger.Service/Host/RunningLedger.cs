@@ -148,15 +148,16 @@ public sealed class RunningLedger : IAsyncDisposable
     private async Task UpdateSchemaAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
         var store = App.Services.GetRequiredService<IDocumentStore>();
+        var messages = App.Services.GetRequiredService<IMessageStore>();
         try
         {
             if (Settings.Schema == SchemaMode.Check)
             {
-                await SchemaUpdate.CheckAsync(database, store, cancellation);
+                await SchemaUpdate.CheckAsync(database, store, messages, cancellation);
             }
             else
             {
-                await SchemaUpdate.ApplyAsync(database, store, App.Services.GetRequiredService<IMessageStore>(), cancellation);
+                await SchemaUpdate.ApplyAsync(database, store, messages, cancellation);
             }
         }
         catch (InvalidOperationException e)

@@ -30,7 +30,7 @@ public static class RuntimeRole
           execute format('revoke update, delete on ledger.mt_events, registry.tenant, registry.setting, registry.intake_conflict, registry.minimum_cell, tlog.entry, tlog.stamp from %I', runtime);
           execute format('revoke insert, update, delete on registry.erasure from %I', runtime);
           execute format('revoke delete on ledger.mt_streams, registry.api_key, tlog.log, tlog.tile from %I', runtime);
-          execute format('revoke insert, update, delete on ledger.schema_migration from %I', runtime);
+          execute format('revoke insert, update, delete on ledger.schema_migration, ledger.schema_seen from %I', runtime);
 
           if to_regnamespace('analytics') is not null then
             execute format('grant execute on procedure analytics.project, analytics.drop_erased, analytics.keep_standings to %I', runtime);

@@ -4,6 +4,7 @@ using System.Text;
 using JasperFx;
 using Marten;
 using Npgsql;
+using Weasel.Core.Migrations;
 using Weasel.Postgresql.Tables;
 using Wolverine.Persistence.Durability;
 
@@ -22,6 +23,26 @@ public static class SchemaUpdate
           number int primary key, name text not null, sha256 text not null, applied_at timestamptz not null default clock_timestamp());
         """;
 
+    /// <summary>A hash of all that Marten and Wolverine look at in the schemas they own, and of what is ours in them.</summary>
+    private const string Catalogue =
+        $"""
+        select encode(sha256(convert_to(string_agg(o.object, e'\n' order by o.object collate "C"), 'UTF8')), 'hex') from (
+          with mine as (select c.* from pg_class c where c.relnamespace in ('{SqlNames.Ledger}'::regnamespace, '{SqlNames.Wolverine}'::regnamespace))
+          select concat_ws(' ', c.oid::regclass, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid)) as object from mine c
+          union all
+          select concat_ws(' ', 'column', a.attrelid::regclass, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid))
+            from mine c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum where c.relkind <> 'i'
+          union all
+          select concat_ws(' ', pg_get_indexdef(i.indexrelid), i.indisvalid) from mine c join pg_index i on i.indexrelid = c.oid
+          union all
+          select concat_ws(' ', n.conrelid::regclass, n.conname, pg_get_constraintdef(n.oid)) from mine c join pg_constraint n on n.conrelid = c.oid
+          union all
+          select concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled) from mine c join pg_trigger t on t.tgrelid = c.oid where not t.tgisinternal
+          union all
+          select pg_get_functiondef(p.oid) from pg_proc p
+            where p.pronamespace in ('{SqlNames.Ledger}'::regnamespace, '{SqlNames.Wolverine}'::regnamespace) and p.prokind in ('f', 'p')) o
+        """;
+
     private sealed record Script(int Number, string Name, string Text)
     {
         public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
@@ -35,12 +56,18 @@ public static class SchemaUpdate
         await ExecuteAsync(connection, $"select pg_advisory_lock({AdvisoryLock})", cancellation);
         try
         {
+            await ExecuteAsync(connection, Journal, cancellation);
+            var missing = Missing(await AppliedAsync(connection, cancellation));
+            var build = Build(store, messages);
+            if (missing.Count == 0 && await IsSeenAsync(connection, build, cancellation))
+            {
+                return;
+            }
+
             LeaveKeyOut(store);
             await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
             await messages.Admin.MigrateAsync(AutoCreate.CreateOrUpdate);
-            await ExecuteAsync(connection, Journal, cancellation);
-            var applied = await AppliedAsync(connection, cancellation);
-            foreach (var script in Missing(applied))
+            foreach (var script in missing)
             {
                 await using var transaction = await connection.BeginTransactionAsync(cancellation);
                 await ExecuteAsync(connection, script.Text, cancellation);
@@ -51,6 +78,11 @@ public static class SchemaUpdate
                 await note.ExecuteNonQueryAsync(cancellation);
                 await transaction.CommitAsync(cancellation);
             }
+
+            await using var seen = new NpgsqlCommand(
+                $"insert into ledger.schema_seen (build, catalogue) values ($1, ({Catalogue})) on conflict (build) do update set catalogue = excluded.catalogue, seen_at = default", connection);
+            seen.Parameters.Add(new() { Value = build });
+            await seen.ExecuteNonQueryAsync(cancellation);
         }
         finally
         {
@@ -60,7 +92,7 @@ public static class SchemaUpdate
 
     /// <summary>Compares only.</summary>
     /// <exception cref="InvalidOperationException">Something is missing or other; the message names it.</exception>
-    public static async Task CheckAsync(NpgsqlDataSource database, IDocumentStore store, CancellationToken cancellation)
+    public static async Task CheckAsync(NpgsqlDataSource database, IDocumentStore store, IMessageStore messages, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var exists = new NpgsqlCommand("select to_regclass('ledger.schema_migration') is not null", connection);
@@ -71,8 +103,30 @@ public static class SchemaUpdate
                 $"The database schema lacks {string.Join(", ", missing.Select(s => s.Name))}. Run the verb 'migrate' as the role that owns the schema, or start once with Ledger__Schema=apply as a role that may create tables.");
         }
 
+        if (await IsSeenAsync(connection, Build(store, messages), cancellation))
+        {
+            return;
+        }
+
         LeaveKeyOut(store);
         await store.Storage.Database.AssertDatabaseMatchesConfigurationAsync(cancellation);
+    }
+
+    /// <summary>Everything that decides what Marten and Wolverine want in the database: the code, and the tables that settings have them ask for.</summary>
+    private static string Build(IDocumentStore store, IMessageStore messages)
+    {
+        Type[] code = [typeof(SchemaUpdate), store.GetType(), messages.GetType(), typeof(IMessageStore), typeof(Table), typeof(IDatabase)];
+        var objects = store.Storage.Database.AllObjects().Concat(((IDatabase)messages).AllObjects()).Select(o => o.Identifier.QualifiedName);
+        var told = string.Join('\n', code.Select(t => t.Module.ModuleVersionId.ToString()).Concat(objects.Order(StringComparer.Ordinal)));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(told)));
+    }
+
+    /// <summary>True when this build has compared the whole schema, and the catalogue is what it was then.</summary>
+    private static async Task<bool> IsSeenAsync(NpgsqlConnection connection, string build, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand($"select exists (select from ledger.schema_seen where build = $1 and catalogue = ({Catalogue}))", connection);
+        command.Parameters.Add(new() { Value = build });
+        return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
     /// <summary>Leaves out of Marten's schema the foreign key of events to their streams.</summary>

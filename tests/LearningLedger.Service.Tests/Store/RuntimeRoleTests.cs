@@ -88,6 +88,7 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
     [InlineData("delete from registry.intake_conflict")]
     [InlineData("update registry.setting set value = ''")]
     [InlineData("insert into ledger.schema_migration (number, name, sha256) values (9999, '', '')")]
+    [InlineData("insert into ledger.schema_seen (build, catalogue) values ('', '')")]
     [InlineData("create table ledger.mine (n int)")]
     [InlineData("create schema mine")]
     [InlineData("delete from registry.erasure")]

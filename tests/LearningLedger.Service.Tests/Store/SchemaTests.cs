@@ -14,18 +14,20 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
 
     private IDocumentStore Store => fixture.Ledger.App.Services.GetRequiredService<IDocumentStore>();
 
+    private IMessageStore Messages => fixture.Ledger.App.Services.GetRequiredService<IMessageStore>();
+
     [Fact]
     public async Task Applying_again_changes_nothing_and_keeps_our_trigger_and_indexes()
     {
         var before = await ObjectsAsync();
 
-        await SchemaUpdate.ApplyAsync(Database, Store, fixture.Ledger.App.Services.GetRequiredService<IMessageStore>(), default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
 
         Assert.Equal(before, await ObjectsAsync());
         Assert.Contains("trigger stamp_recorded", before);
         Assert.Contains("index mt_events_cohort_member", before);
         Assert.Contains("index mt_events_catalogue", before);
-        await SchemaUpdate.CheckAsync(Database, Store, default);
+        await SchemaUpdate.CheckAsync(Database, Store, Messages, default);
     }
 
     [Fact]
@@ -35,11 +37,55 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         await fixture.DoAsync(
             "alter table ledger.mt_events add constraint fkey_mt_events_stream_id_tenant_id foreign key (tenant_id, stream_id) references ledger.mt_streams (tenant_id, id)");
 
-        await Assert.ThrowsAnyAsync<Exception>(() => SchemaUpdate.CheckAsync(Database, Store, default));
-        await SchemaUpdate.ApplyAsync(Database, Store, fixture.Ledger.App.Services.GetRequiredService<IMessageStore>(), default);
+        await Assert.ThrowsAnyAsync<Exception>(() => SchemaUpdate.CheckAsync(Database, Store, Messages, default));
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
 
         Assert.DoesNotContain("key fkey_mt_events_stream_id_tenant_id", await ObjectsAsync());
-        await SchemaUpdate.CheckAsync(Database, Store, default);
+        await SchemaUpdate.CheckAsync(Database, Store, Messages, default);
+    }
+
+    [Fact]
+    public async Task What_this_build_has_compared_is_compared_again_only_when_the_note_of_it_is_gone()
+    {
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        var seen = await SeenAsync();
+
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+
+        Assert.Equal(seen, await SeenAsync());
+        await fixture.DoAsync("update ledger.schema_seen set build = 'another'");
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        Assert.NotEqual(seen, await SeenAsync());
+        await fixture.DoAsync("delete from ledger.schema_seen where build = 'another'");
+    }
+
+    [Theory]
+    [InlineData("drop index ledger.idx_mt_events_event_id")]
+    [InlineData("alter table ledger.mt_events alter column correlation_id type text")]
+    [InlineData("alter table ledger.mt_event_progression drop column agent_status")]
+    [InlineData("drop function ledger.mt_mark_event_progression")]
+    public async Task What_is_other_than_this_build_has_seen_it_is_found_and_mended(string change)
+    {
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        var before = await ObjectsAsync();
+        await fixture.DoAsync(change);
+
+        await Assert.ThrowsAnyAsync<Exception>(() => SchemaUpdate.CheckAsync(Database, Store, Messages, default));
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+
+        Assert.Equal(before, await ObjectsAsync());
+        await SchemaUpdate.CheckAsync(Database, Store, Messages, default);
+    }
+
+    [Fact]
+    public async Task A_table_of_messages_that_is_gone_is_made_again()
+    {
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await fixture.DoAsync("alter table wolverine.wolverine_dead_letters drop column exception_message");
+
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+
+        await fixture.DoAsync("select exception_message from wolverine.wolverine_dead_letters");
     }
 
     [Theory]
@@ -67,7 +113,7 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         await transaction.CommitAsync();
         try
         {
-            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SchemaUpdate.CheckAsync(Database, Store, default));
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SchemaUpdate.CheckAsync(Database, Store, Messages, default));
             Assert.Contains(message, refused.Message, StringComparison.Ordinal);
         }
         finally
@@ -96,6 +142,12 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
         command.Parameters.Add(new() { Value = tenant.Name });
 
         Assert.Equal(["cohort", "framework", "learner"], (string[])(await command.ExecuteScalarAsync())!);
+    }
+
+    private async Task<string> SeenAsync()
+    {
+        await using var command = Database.CreateCommand("select string_agg(build || catalogue || seen_at, ' ' order by seen_at) from ledger.schema_seen");
+        return (string)(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<List<string>> ObjectsAsync()
