@@ -25,7 +25,9 @@ public static class MigrateCommand
             }
 
             await using var database = Database.Open(connectionString);
-            await ApplyAsync(builder, database, cancellation);
+            await using var app = LedgerHost.Build(builder, RunningLedger.Read(builder.Configuration), database, new CommitPool(database), Vault.ForTools());
+            await SchemaUpdate.ApplyAsync(
+                database, app.Services.GetRequiredService<IDocumentStore>(), app.Services.GetRequiredService<IMessageStore>(), cancellation);
             Console.WriteLine("The schema is up to date.");
             if (grantTo is not null)
             {
@@ -40,13 +42,5 @@ public static class MigrateCommand
             await Console.Error.WriteLineAsync("migrate failed: " + e.Message);
             return 1;
         }
-    }
-
-    /// <summary>Brings the schema of a database to what a service so configured needs.</summary>
-    internal static async Task ApplyAsync(WebApplicationBuilder builder, NpgsqlDataSource database, CancellationToken cancellation)
-    {
-        await using var app = LedgerHost.Build(builder, RunningLedger.Read(builder.Configuration), database, new CommitPool(database), Vault.ForTools());
-        await SchemaUpdate.ApplyAsync(
-            database, app.Services.GetRequiredService<IDocumentStore>(), app.Services.GetRequiredService<IMessageStore>(), cancellation);
     }
 }

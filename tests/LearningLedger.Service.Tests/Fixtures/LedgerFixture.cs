@@ -33,7 +33,7 @@ public class LedgerFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        ConnectionString = await TestCluster.CreateLedgerAsync();
+        ConnectionString = await TestCluster.CreateDatabaseAsync("ledger");
         await StartAsync();
     }
 

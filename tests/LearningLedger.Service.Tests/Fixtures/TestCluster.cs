@@ -1,7 +1,5 @@
 using System.Globalization;
-using LearningLedger.Service.Host;
 using LearningLedger.Service.Host.PrivatePostgres;
-using LearningLedger.Service.Store;
 using Npgsql;
 using Testcontainers.PostgreSql;
 
@@ -26,7 +24,6 @@ internal sealed class TestCluster
     };
 
     private static readonly Lazy<Task<TestCluster>> Shared = new(StartAsync);
-    private static readonly Lazy<Task<string>> Template = new(MakeTemplateAsync);
     private static int s_databases;
 
     private readonly string _connectionString;
@@ -36,28 +33,12 @@ internal sealed class TestCluster
 
     /// <summary>Makes an empty database and returns the connection string to it, as superuser.</summary>
     /// <param name="prefix">Begins the database's name, so that a log line tells whose it is.</param>
-    internal static Task<string> CreateDatabaseAsync(string? prefix = null) => CreateAsync(prefix ?? "test", "template1");
-
-    /// <summary>Makes a database as a service leaves it that has applied the schema and done nothing else. To copy it is a fraction of the work of making it.</summary>
-    internal static async Task<string> CreateLedgerAsync() => await CreateAsync("ledger", await Template.Value);
-
-    private static async Task<string> MakeTemplateAsync()
-    {
-        var connectionString = await CreateDatabaseAsync("schema");
-
-        // Without a pool, whose connections would stand in the way of copying.
-        var options = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
-        await using var database = Database.Open(options.ConnectionString);
-        await MigrateCommand.ApplyAsync(RunningLedger.Builder([]), database, CancellationToken.None);
-        return options.Database!;
-    }
-
-    private static async Task<string> CreateAsync(string prefix, string template)
+    internal static async Task<string> CreateDatabaseAsync(string? prefix = null)
     {
         var cluster = await Shared.Value;
-        var name = $"{prefix}_{Interlocked.Increment(ref s_databases).ToString(CultureInfo.InvariantCulture)}";
+        var name = $"{prefix ?? "test"}_{Interlocked.Increment(ref s_databases).ToString(CultureInfo.InvariantCulture)}";
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(cluster._connectionString) { Pooling = false });
-        await using var make = source.CreateCommand($"create database \"{name}\" template \"{template}\"");
+        await using var make = source.CreateCommand($"create database \"{name}\"");
         await make.ExecuteNonQueryAsync();
         return new NpgsqlConnectionStringBuilder(cluster._connectionString) { Database = name }.ConnectionString;
     }

@@ -78,7 +78,7 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
     }
 
     [Fact]
-    public async Task A_table_of_messages_that_is_gone_is_made_again()
+    public async Task A_column_of_Wolverine_that_is_gone_is_made_again()
     {
         await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
         await fixture.DoAsync("alter table wolverine.wolverine_dead_letters drop column exception_message");
