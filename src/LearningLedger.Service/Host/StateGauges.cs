@@ -41,7 +41,7 @@ public sealed class StateGauges : BackgroundService
         meter.CreateObservableGauge("ledger.ready", () => state?.Readiness.Faults.Count == 0 ? 1 : 0, null, "1 while the service is ready, else 0.");
         meter.CreateObservableGauge("ledger.sequence", () => Each<Measurement<long>>(s => [new(s.Readiness.Sequence)]), "{event}", "Sequence of the last event.");
         meter.CreateObservableGauge(
-            "ledger.projection.behind", () => Each(s => s.Readiness.Projections.Where(p => p.Key.Contains(':')).Select(p => Of(p.Value, "projection", p.Key))), "{event}", "Events a projection has not seen yet.");
+            "ledger.projection.behind", () => Each(s => s.Readiness.Projections.Select(p => Of(p.Value, "projection", p.Key))), "{event}", "Events a projection has not seen yet.");
         meter.CreateObservableGauge(
             "ledger.projection.lag", () => Each(s => s.ProjectionSeconds.Select(p => Of(p.Value, "projection", p.Key))), "s", "Age of the oldest event a projection has not seen yet.");
         meter.CreateObservableGauge("ledger.log.pending", () => Each(s => Log(s, l => l.Pending)), "{event}", "Events that wait for their leaf, counted up to 100,000.");

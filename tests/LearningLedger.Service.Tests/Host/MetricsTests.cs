@@ -1,9 +1,11 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Tests.Analytics;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Service.Tests.Log;
 
 namespace LearningLedger.Service.Tests.Host;
 
@@ -33,6 +35,20 @@ public sealed partial class MetricsTests(MeasuredLedger fixture) : IClassFixture
             .Select(a => $"{a.Place} asks {a.Metric} for its {a.Label}"));
         var shown = asked.Select(a => Family(a.Metric)).ToHashSet();
         Assert.Equal([], emitted.Keys.Where(m => m.StartsWith("ledger_", StringComparison.Ordinal)).Select(Family).Distinct().Except(shown));
+    }
+
+    [Fact]
+    public async Task Only_projections_are_said_to_lie_behind()
+    {
+        // As Marten notes for itself a number it waited for and that never came.
+        await fixture.DoAsync("insert into ledger.mt_event_progression (name, last_seq_id) values ('NumberThatNeverCame', 0)");
+        using var anybody = fixture.Client(null);
+
+        var ready = await anybody.GetFromJsonAsync<JsonObject>("/health/ready");
+
+        var behind = ready!["projections"]!.AsObject().Select(p => p.Key).ToList();
+        Assert.Contains("Analytics:All", behind);
+        Assert.All(behind, name => Assert.Contains(':', name));
     }
 
     [Fact]
