@@ -46,14 +46,8 @@ public sealed record PostedStatement(
             kind == "Activity" ? target.GetProperty("id").GetString() : null,
             statement.TryGetProperty("context", out var context) && context.TryGetProperty("registration", out var registration) ? registration.GetGuid() : null,
             kind == "StatementRef" ? target.GetProperty("id").GetGuid() : null,
-            StatementMentions.Of(statement, authority.Identifier), [.. ActivityDefinitions.Of(statement)], attachments, signature,
-            Hash(JsonMarshal.GetRawUtf8Value(statement)));
-    }
-
-    private static byte[] Hash(ReadOnlySpan<byte> sent)
-    {
-        var hash = Sha256.Of(sent);
-        return hash;
+            StatementMentions.Of(statement, authority.Identifier), ActivityDefinitions.Of(statement), attachments, signature,
+            Sha256.Of(JsonMarshal.GetRawUtf8Value(statement)));
     }
 }
 

@@ -7,21 +7,10 @@ namespace LearningLedger.Xapi;
 public static class ActivityDefinitions
 {
     /// <summary>Each activity that is described, with the JSON of its definition.</summary>
-    public static IEnumerable<(string Id, string Json)> Of(JsonElement statement)
+    public static IReadOnlyList<(string Id, string Json)> Of(JsonElement statement)
     {
-        var target = statement.GetProperty("object");
-        var kind = target.TryGetProperty("objectType", out var type) ? type.GetString() : "Activity";
-        var found = kind == "SubStatement" ? Of(target) : kind == "Activity" ? Described(target) : [];
-        if (statement.TryGetProperty("context", out var context) && context.TryGetProperty("contextActivities", out var kinds))
-        {
-            foreach (var list in kinds.EnumerateObject())
-            {
-                found = list.Value.ValueKind == JsonValueKind.Array
-                    ? found.Concat(list.Value.EnumerateArray().SelectMany(Described))
-                    : found.Concat(Described(list.Value));
-            }
-        }
-
+        var found = new List<(string Id, string Json)>();
+        Collect(statement, found);
         return found;
     }
 
@@ -47,11 +36,44 @@ public static class ActivityDefinitions
         return merged.ToJsonString();
     }
 
-    private static IEnumerable<(string Id, string Json)> Described(JsonElement activity)
+    private static void Collect(JsonElement statement, List<(string Id, string Json)> found)
+    {
+        var target = statement.GetProperty("object");
+        switch (target.TryGetProperty("objectType", out var type) ? type.GetString() : "Activity")
+        {
+            case "SubStatement":
+                Collect(target, found);
+                break;
+            case "Activity":
+                Described(target, found);
+                break;
+        }
+
+        if (!statement.TryGetProperty("context", out var context) || !context.TryGetProperty("contextActivities", out var kinds))
+        {
+            return;
+        }
+
+        foreach (var list in kinds.EnumerateObject())
+        {
+            if (list.Value.ValueKind != JsonValueKind.Array)
+            {
+                Described(list.Value, found);
+                continue;
+            }
+
+            foreach (var activity in list.Value.EnumerateArray())
+            {
+                Described(activity, found);
+            }
+        }
+    }
+
+    private static void Described(JsonElement activity, List<(string Id, string Json)> found)
     {
         if (activity.TryGetProperty("definition", out var definition))
         {
-            yield return (activity.GetProperty("id").GetString()!, definition.GetRawText());
+            found.Add((activity.GetProperty("id").GetString()!, definition.GetRawText()));
         }
     }
 }

@@ -13,6 +13,8 @@ internal sealed class Shape
     private readonly string name;
     private readonly int index;
     private readonly List<FieldFault> faults;
+    private MemberNames? known;
+    private JsonElement[] values = [];
 
     private Shape(JsonElement element, Shape? parent, string name, int index, List<FieldFault> faults)
     {
@@ -53,24 +55,44 @@ internal sealed class Shape
         }
     }
 
-    /// <summary>Notes members that are not among <paramref name="known"/> and members that are null; xAPI allows neither.</summary>
-    public void Only(params ReadOnlySpan<string> known)
+    /// <summary>Notes members that are not among <paramref name="names"/> and members that are null; xAPI allows neither.</summary>
+    /// <remarks>Goes through the members once, and keeps what it sees: each that is asked for afterwards is at its place.</remarks>
+    public void Only(MemberNames names)
     {
+        known = names;
+        values = new JsonElement[names.Count];
         foreach (var member in Element.EnumerateObject())
         {
-            if (!known.Contains(member.Name))
+            var place = names.Of(member);
+            if (place >= 0)
             {
-                Fault(member.Name.Length <= 80 ? member.Name : member.Name[..80], $"is not a property here; these are: {string.Join(", ", known)}.");
+                values[place] = member.Value;
+                if (member.Value.ValueKind == JsonValueKind.Null)
+                {
+                    Fault(member.Name, "must not be null; leave it out.");
+                }
             }
-            else if (member.Value.ValueKind == JsonValueKind.Null)
+            else
             {
-                Fault(member.Name, "must not be null; leave it out.");
+                Fault(member.Name.Length <= 80 ? member.Name : member.Name[..80], $"is not a property here; these are: {names}.");
             }
         }
     }
 
     /// <summary>Whether the member is there, null or not.</summary>
-    public bool Has(string member) => Element.TryGetProperty(member, out _);
+    public bool Has(string member) => TryGet(member, out _);
+
+    /// <summary>A member as it is, null or not.</summary>
+    public bool TryGet(string member, out JsonElement value)
+    {
+        if (known?.Of(member) is not (>= 0 and var place))
+        {
+            return Element.TryGetProperty(member, out value);
+        }
+
+        value = values[place];
+        return value.ValueKind != JsonValueKind.Undefined;
+    }
 
     /// <summary>A string; null when absent or something else.</summary>
     public string? Text(string member, bool required = false)
@@ -258,7 +280,7 @@ internal sealed class Shape
 
     private bool Find(string member, bool required, out JsonElement value)
     {
-        if (Element.TryGetProperty(member, out value))
+        if (TryGet(member, out value))
         {
             // Only has noted a null already.
             return value.ValueKind != JsonValueKind.Null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using LearningLedger.Integrity;
@@ -35,8 +36,9 @@ public static class StatementComparison
         Identifier,
     }
 
-    private static readonly SearchValues<char> Unescaped =
-        SearchValues.Create([.. Enumerable.Range(0, 0x80).Select(c => (char)c).Where(c => JsonEncodedText.Encode(c.ToString()).Value == c.ToString())]);
+    private static readonly char[] Plain = [.. Enumerable.Range(0, 0x80).Select(c => (char)c).Where(c => JsonEncodedText.Encode(c.ToString()).Value == c.ToString())];
+    private static readonly SearchValues<char> Unescaped = SearchValues.Create(Plain);
+    private static readonly SearchValues<byte> UnescapedBytes = SearchValues.Create([.. Plain.Select(c => (byte)c)]);
 
     /// <summary>The usage type of an attachment that is the statement's signature.</summary>
     public const string Signature = "http://adlnet.gov/expapi/attachments/signature";
@@ -44,7 +46,7 @@ public static class StatementComparison
     /// <summary>The form of a valid statement, in UTF-8.</summary>
     public static byte[] Of(JsonElement statement)
     {
-        var output = new ArrayBufferWriter<byte>(512);
+        var output = new ArrayBufferWriter<byte>(1024);
         Write(statement, Part.Statement, output);
         return output.WrittenSpan.ToArray();
     }
@@ -52,7 +54,7 @@ public static class StatementComparison
     /// <summary>The form of a valid statement as it was when it was signed: without its signature.</summary>
     public static byte[] OfUnsigned(JsonElement statement)
     {
-        var output = new ArrayBufferWriter<byte>(512);
+        var output = new ArrayBufferWriter<byte>(1024);
         Write(statement, Part.Unsigned, output);
         return output.WrittenSpan.ToArray();
     }
@@ -73,9 +75,24 @@ public static class StatementComparison
             case JsonValueKind.Array:
                 WriteArray(element, part, output);
                 break;
+            case JsonValueKind.String when part == Part.Duration:
+                WriteText(XapiText.Hundredths(element.GetString()!), output);
+                break;
+            case JsonValueKind.String when part == Part.Identifier:
+                WriteText(element.GetString()!.ToLowerInvariant(), output);
+                break;
             case JsonValueKind.String:
-                var text = element.GetString()!;
-                WriteText(part switch { Part.Duration => XapiText.Hundredths(text), Part.Identifier => text.ToLowerInvariant(), _ => text }, output);
+                // Nearly every text is written as it came.
+                var raw = JsonMarshal.GetRawUtf8Value(element);
+                if (raw[1..^1].ContainsAnyExcept(UnescapedBytes))
+                {
+                    WriteText(element.GetString()!, output);
+                }
+                else
+                {
+                    output.Write(raw);
+                }
+
                 break;
             case JsonValueKind.Number:
                 Encoding.UTF8.GetBytes(CanonicalJson.Number(element.GetDouble()), output);
@@ -88,12 +105,13 @@ public static class StatementComparison
 
     private static void WriteObject(JsonElement element, Part part, ArrayBufferWriter<byte> output)
     {
-        var members = new List<(string Name, JsonElement Value, Part Part)>();
+        var members = new List<(string Name, JsonElement Value, Part Part)>(element.GetPropertyCount());
         foreach (var member in element.EnumerateObject())
         {
-            if (Inside(part, member) is { } inner)
+            var name = member.Name;
+            if (Inside(part, name, member.Value) is { } inner)
             {
-                members.Add((member.Name, member.Value, inner));
+                members.Add((name, member.Value, inner));
             }
         }
 
@@ -119,6 +137,15 @@ public static class StatementComparison
     private static void WriteArray(JsonElement element, Part part, ArrayBufferWriter<byte> output)
     {
         var item = part switch { Part.Members => Part.Actor, Part.Activities => Part.Activity, Part.Attachments or Part.OtherAttachments => Part.Attachment, _ => part };
+        if (element.GetArrayLength() == 1 && part != Part.OtherAttachments)
+        {
+            // Most lists hold one: there is nothing to put in order.
+            output.Write("["u8);
+            Write(element[0], item, output);
+            output.Write("]"u8);
+            return;
+        }
+
         var items = new List<byte[]>();
         foreach (var value in element.EnumerateArray().Where(v => part != Part.OtherAttachments || !IsSignature(v)))
         {
@@ -157,10 +184,10 @@ public static class StatementComparison
         };
 
     /// <returns>What a member is; null when it is left out.</returns>
-    private static Part? Inside(Part part, JsonProperty member) => (part, member.Name) switch
+    private static Part? Inside(Part part, string name, JsonElement value) => (part, name) switch
     {
-        (Part.Unsigned, "attachments") => member.Value.EnumerateArray().All(IsSignature) ? null : Part.OtherAttachments,
-        (Part.Unsigned, _) => Inside(Part.Statement, member),
+        (Part.Unsigned, "attachments") => value.EnumerateArray().All(IsSignature) ? null : Part.OtherAttachments,
+        (Part.Unsigned, _) => Inside(Part.Statement, name, value),
         (Part.Statement, "id" or "stored" or "authority" or "version" or "timestamp") => null,
         (Part.Statement or Part.SubStatement, "actor") => Part.Actor,
         (Part.Statement or Part.SubStatement, "verb") => Part.Verb,
@@ -170,7 +197,7 @@ public static class StatementComparison
         (Part.Statement or Part.SubStatement, "attachments") => Part.Attachments,
         (Part.Verb, not "id") => null,
         (Part.Activity, not "id") => null,
-        (Part.Actor, "objectType") when member.Value.ValueEquals("Agent") => null,
+        (Part.Actor, "objectType") when value.ValueEquals("Agent") => null,
         (Part.Actor, "member") => Part.Members,
         (Part.Actor, "mbox_sha1sum") => Part.Identifier,
         (Part.Result, "duration") => Part.Duration,

@@ -5,6 +5,10 @@ namespace LearningLedger.Xapi;
 /// <content>Agents and groups.</content>
 public static partial class StatementRules
 {
+    private static readonly MemberNames AgentMembers = new("objectType", "name", "mbox", "mbox_sha1sum", "openid", "account");
+    private static readonly MemberNames GroupMembers = new("objectType", "name", "member", "mbox", "mbox_sha1sum", "openid", "account");
+    private static readonly MemberNames AccountMembers = new("homePage", "name");
+
     /// <summary>What is wrong with an agent or group given by itself, as the parameter <c>agent</c> does.</summary>
     /// <param name="agent">The JSON value.</param>
     /// <param name="identified">Whether it must have an identifier, which an anonymous group has not.</param>
@@ -67,7 +71,7 @@ public static partial class StatementRules
 
     private static void Agent(Shape agent)
     {
-        agent.Only("objectType", "name", "mbox", "mbox_sha1sum", "openid", "account");
+        agent.Only(AgentMembers);
         agent.Text("name");
         if (Identifiers(agent) == 0)
         {
@@ -77,7 +81,7 @@ public static partial class StatementRules
 
     private static void Group(Shape group)
     {
-        group.Only("objectType", "name", "member", "mbox", "mbox_sha1sum", "openid", "account");
+        group.Only(GroupMembers);
         group.Text("name");
         var members = 0;
         foreach (var member in group.Objects("member"))
@@ -99,7 +103,7 @@ public static partial class StatementRules
         actor.Iri("openid");
         if (actor.Object("account") is { } account)
         {
-            account.Only("homePage", "name");
+            account.Only(AccountMembers);
             account.Iri("homePage", required: true);
             account.Text("name", static t => t.Length > 0, "must not be empty.", required: true);
         }
@@ -126,7 +130,7 @@ public static partial class StatementRules
         {
             authority.Fault("", "must be an agent, or a group of two without an identifier.");
         }
-        else if (authority.Element.TryGetProperty("member", out var member) && member.ValueKind == JsonValueKind.Array && member.GetArrayLength() != 2)
+        else if (authority.TryGet("member", out var member) && member.ValueKind == JsonValueKind.Array && member.GetArrayLength() != 2)
         {
             authority.Fault("member", "must be two: the application and its user.");
         }

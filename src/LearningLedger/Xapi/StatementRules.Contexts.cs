@@ -8,15 +8,19 @@ public static partial class StatementRules
     /// <summary>The kinds of context activities.</summary>
     internal static IReadOnlyList<string> ContextActivityKinds { get; } = ["parent", "grouping", "category", "other"];
 
-    // Version 1.0 has all but the last two.
-    private static readonly string[] ContextMembers =
-    [
-        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions", "contextAgents", "contextGroups",
-    ];
+    private static readonly MemberNames ContextActivitiesMembers = new([.. ContextActivityKinds]);
+    private static readonly MemberNames ResultMembers = new("score", "success", "completion", "response", "duration", "extensions");
+    private static readonly MemberNames ScoreMembers = new("scaled", "raw", "min", "max");
+    private static readonly MemberNames ContextAgentMembers = new("objectType", "agent", "relevantTypes");
+    private static readonly MemberNames ContextGroupMembers = new("objectType", "group", "relevantTypes");
+    private static readonly MemberNames OlderContextMembers = new(
+        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions");
+    private static readonly MemberNames ContextMembers = new(
+        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions", "contextAgents", "contextGroups");
 
     private static void Result(Shape result)
     {
-        result.Only("score", "success", "completion", "response", "duration", "extensions");
+        result.Only(ResultMembers);
         result.Kind("success", "true or false", JsonValueKind.True, JsonValueKind.False);
         result.Kind("completion", "true or false", JsonValueKind.True, JsonValueKind.False);
         result.Text("response");
@@ -27,7 +31,7 @@ public static partial class StatementRules
             return;
         }
 
-        score.Only("scaled", "raw", "min", "max");
+        score.Only(ScoreMembers);
         if (score.Number("scaled") is < -1 or > 1)
         {
             score.Fault("scaled", "must be from -1 to 1.");
@@ -47,7 +51,7 @@ public static partial class StatementRules
 
     private static void Context(Shape context, XapiVersion version, bool objectIsActivity)
     {
-        context.Only(version == XapiVersion.One ? ContextMembers.AsSpan()[..^2] : ContextMembers);
+        context.Only(version == XapiVersion.One ? OlderContextMembers : ContextMembers);
         context.Uuid("registration");
         if (context.Object("instructor") is { } instructor)
         {
@@ -82,18 +86,18 @@ public static partial class StatementRules
         context.Extensions("extensions");
         if (version == XapiVersion.Two)
         {
-            ContextActors(context, "contextAgents", "contextAgent", "agent", OnlyAgent);
-            ContextActors(context, "contextGroups", "contextGroup", "group", OnlyGroup);
+            ContextActors(context, "contextAgents", "contextAgent", "agent", ContextAgentMembers, OnlyAgent);
+            ContextActors(context, "contextGroups", "contextGroup", "group", ContextGroupMembers, OnlyGroup);
         }
     }
 
     private static void ContextActivities(Shape activities)
     {
-        activities.Only([.. ContextActivityKinds]);
+        activities.Only(ContextActivitiesMembers);
         foreach (var kind in ContextActivityKinds)
         {
             // One activity by itself is taken too, and kept as a list of one.
-            if (activities.Element.TryGetProperty(kind, out var value) && value.ValueKind == JsonValueKind.Object)
+            if (activities.TryGet(kind, out var value) && value.ValueKind == JsonValueKind.Object)
             {
                 Activity(activities.Object(kind)!);
             }
@@ -107,11 +111,11 @@ public static partial class StatementRules
         }
     }
 
-    private static void ContextActors(Shape context, string list, string type, string member, Action<Shape> rule)
+    private static void ContextActors(Shape context, string list, string type, string member, MemberNames members, Action<Shape> rule)
     {
         foreach (var item in context.Objects(list))
         {
-            item.Only("objectType", member, "relevantTypes");
+            item.Only(members);
             item.Text("objectType", t => t == type, $"must be {type}.", required: true);
             if (item.Object(member, required: true) is { } actor)
             {
@@ -119,7 +123,7 @@ public static partial class StatementRules
             }
 
             item.Texts("relevantTypes", XapiText.IsIri, "must be an absolute IRI.");
-            if (item.Element.TryGetProperty("relevantTypes", out var types) && types.ValueKind == JsonValueKind.Array && types.GetArrayLength() == 0)
+            if (item.TryGet("relevantTypes", out var types) && types.ValueKind == JsonValueKind.Array && types.GetArrayLength() == 0)
             {
                 item.Fault("relevantTypes", "must not be empty; leave it out.");
             }

@@ -3,6 +3,12 @@ namespace LearningLedger.Xapi;
 /// <content>What a statement is about.</content>
 public static partial class StatementRules
 {
+    private static readonly MemberNames ReferenceMembers = new("objectType", "id");
+    private static readonly MemberNames ActivityMembers = new("objectType", "id", "definition");
+    private static readonly MemberNames DefinitionMembers = new(
+        "name", "description", "type", "moreInfo", "extensions", "interactionType", "correctResponsesPattern", "choices", "scale", "source", "target", "steps");
+    private static readonly MemberNames ComponentMembers = new("id", "description");
+
     private static readonly string[] InteractionTypes =
         ["true-false", "choice", "fill-in", "long-fill-in", "matching", "performance", "sequencing", "likert", "numeric", "other"];
 
@@ -44,7 +50,7 @@ public static partial class StatementRules
 
     private static void StatementRef(Shape reference)
     {
-        reference.Only("objectType", "id");
+        reference.Only(ReferenceMembers);
         if (reference.Text("objectType", required: true) is { } type && type != "StatementRef")
         {
             reference.Fault("objectType", "must be StatementRef.");
@@ -55,7 +61,7 @@ public static partial class StatementRules
 
     private static void Activity(Shape activity)
     {
-        activity.Only("objectType", "id", "definition");
+        activity.Only(ActivityMembers);
         if (activity.Has("objectType") && activity.Text("objectType") is { } type && type != "Activity")
         {
             activity.Fault("objectType", "must be Activity here.");
@@ -70,8 +76,7 @@ public static partial class StatementRules
 
     private static void Definition(Shape definition)
     {
-        definition.Only(
-            "name", "description", "type", "moreInfo", "extensions", "interactionType", "correctResponsesPattern", "choices", "scale", "source", "target", "steps");
+        definition.Only(DefinitionMembers);
         definition.LanguageMap("name");
         definition.LanguageMap("description");
         definition.Iri("type");
@@ -100,7 +105,7 @@ public static partial class StatementRules
         var ids = new HashSet<string>();
         foreach (var component in definition.Objects(member))
         {
-            component.Only("id", "description");
+            component.Only(ComponentMembers);
             component.LanguageMap("description");
             if (component.Text("id", required: true) is { } id && !ids.Add(id))
             {

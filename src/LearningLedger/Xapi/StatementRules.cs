@@ -9,6 +9,11 @@ public static partial class StatementRules
     /// <summary>The verb that voids another statement.</summary>
     public const string Voided = "http://adlnet.gov/expapi/verbs/voided";
 
+    private static readonly MemberNames StatementMembers = new("id", "actor", "verb", "object", "result", "context", "timestamp", "stored", "authority", "version", "attachments");
+    private static readonly MemberNames SubStatementMembers = new("objectType", "actor", "verb", "object", "result", "context", "timestamp", "attachments");
+    private static readonly MemberNames VerbMembers = new("id", "display");
+    private static readonly MemberNames AttachmentMembers = new("usageType", "display", "description", "contentType", "length", "sha2", "fileUrl");
+
     /// <summary>Everything wrong with a statement; empty when it is valid.</summary>
     /// <param name="statement">As posted.</param>
     /// <param name="version">Of the request.</param>
@@ -35,7 +40,7 @@ public static partial class StatementRules
 
     private static void Statement(Shape statement, XapiVersion version)
     {
-        statement.Only("id", "actor", "verb", "object", "result", "context", "timestamp", "stored", "authority", "version", "attachments");
+        statement.Only(StatementMembers);
         statement.Uuid("id");
         statement.Text("stored", t => XapiText.TryTime(t, version, out _), TimeRule(version));
         statement.Text("version", t => version.MayBe(t), version == XapiVersion.One ? "must be 1.0 or 1.0.x." : "must be 1.0.x or 2.0.x.");
@@ -49,7 +54,7 @@ public static partial class StatementRules
 
     private static void SubStatement(Shape statement, XapiVersion version)
     {
-        statement.Only("objectType", "actor", "verb", "object", "result", "context", "timestamp", "attachments");
+        statement.Only(SubStatementMembers);
         Common(statement, version, isSubStatement: true);
     }
 
@@ -64,7 +69,7 @@ public static partial class StatementRules
         var voids = false;
         if (verb is not null)
         {
-            verb.Only("id", "display");
+            verb.Only(VerbMembers);
             voids = verb.Iri("id", required: true) == Voided;
             verb.LanguageMap("display");
         }
@@ -98,14 +103,14 @@ public static partial class StatementRules
 
     private static void Attachment(Shape attachment)
     {
-        attachment.Only("usageType", "display", "description", "contentType", "length", "sha2", "fileUrl");
+        attachment.Only(AttachmentMembers);
         attachment.Iri("usageType", required: true);
         attachment.LanguageMap("display", required: true);
         attachment.LanguageMap("description");
         attachment.Text("contentType", XapiText.IsMediaType, "must be a media type, such as application/pdf.", required: true);
         attachment.Text("sha2", XapiText.IsSha2, "must be a SHA-2 hash in hex.", required: true);
         attachment.Iri("fileUrl");
-        if (!attachment.Element.TryGetProperty("length", out var length))
+        if (!attachment.TryGet("length", out var length))
         {
             attachment.Fault("length", "is required.");
         }

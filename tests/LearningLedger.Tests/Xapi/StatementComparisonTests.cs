@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using LearningLedger.Xapi;
 using static LearningLedger.Tests.Xapi.Statements;
 
 namespace LearningLedger.Tests.Xapi;
 
-public class StatementComparisonTests
+public partial class StatementComparisonTests
 {
     [Theory]
     [InlineData("stored", "\"2026-04-01T00:00:00Z\"")]
@@ -33,6 +34,18 @@ public class StatementComparisonTests
     [InlineData("context/contextActivities/category", "[]")]
     [InlineData("attachments/0/sha2", "\"595395e777cd98da653df9615d09c0fd6bb2f8d4788394cd53c56a3bfdcd848a\"")]
     public void Anything_else_does(string path, string value) => Assert.NotEqual(Form(Full), Form(With(Full, path, value)));
+
+    [Fact]
+    public void How_names_and_texts_are_escaped_makes_no_other_statement()
+    {
+        var escaped = Text().Replace(Full, text => string.Concat(text.Value.Select(c => char.IsAsciiLetter(c) ? $"\\u{(int)c:x4}" : c.ToString())));
+
+        Assert.Contains("\\u0061", escaped);
+        Assert.Equal(Form(Full), Form(escaped));
+    }
+
+    [GeneratedRegex("\"[^\"\\\\]*\"")]
+    private static partial Regex Text();
 
     private static string Form(string statement)
     {
