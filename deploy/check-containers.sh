@@ -152,7 +152,7 @@ testcontainers() {
   docker version -f '{{.Server.APIVersion}}' | grep -qE '^1\.([0-3][0-9]|4[0-3])$' && DOCKER_API_VERSION=$(docker version -f '{{.Server.APIVersion}}') && export DOCKER_API_VERSION
   [ ${#missing[@]} -eq 0 ] || export TESTCONTAINERS_RYUK_DISABLED=true
   [ -z "${LEDGER_CHECK_PRIVATE:-}" ] || export TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
-  dotnet test "$tests/bin/Debug/net10.0/LearningLedger.Service.Tests.dll" --filter "$test_filter" >"$log" 2>&1 || { tail -40 "$log"; fail "tests on a container"; }
+  dotnet test "$tests/bin/Release/net10.0/LearningLedger.Service.Tests.dll" --filter "$test_filter" >"$log" 2>&1 || { tail -40 "$log"; fail "tests on a container"; }
   say "Tests on a PostgreSQL container: $(grep -E '^Passed!' "$log")"
 }
 
@@ -257,7 +257,7 @@ with_private_engine() {
   need docker dockerd containerd runc iptables ip docker-compose mmdebstrap jq curl npm unshare
   unshare --net --pid --mount --fork --kill-child --mount-proc true 2>"$work/unshare.log" || cannot "namespaces are refused: $(cat "$work/unshare.log")"
   deploy/stand-in-images.sh prepare
-  dotnet build "$tests" -v quiet
+  dotnet build "$tests" -c Release -v quiet
   mkdir -p /etc/docker /run/docker
   # A bound on everything; should this script be killed, the namespaces end with `unshare`.
   timeout --kill-after 10 "$bound" unshare --net --pid --mount --fork --kill-child --mount-proc \
@@ -291,7 +291,7 @@ if command -v docker >/dev/null && engine_answers; then
   say "An engine answers: $(docker version -f '{{.Server.Version}}')."
   need curl
   docker compose version >/dev/null 2>&1 || need docker-compose
-  dotnet build "$tests" -v quiet
+  dotnet build "$tests" -c Release -v quiet
   (prove)
 else
   with_private_engine

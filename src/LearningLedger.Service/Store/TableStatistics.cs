@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace LearningLedger.Service.Store;
 
-/// <summary>Has PostgreSQL look at the tables that have grown by a fifth since it last did, so that its plans are those for a large table soon after a bulk load.</summary>
+/// <summary>Has PostgreSQL look at the tables that have doubled since it last did, so that its plans are those for a large table soon after a bulk load.</summary>
 public sealed class TableStatistics(NpgsqlDataSource database, TimeProvider time, ILogger<TableStatistics> log) : BackgroundService
 {
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(3);
