@@ -46,15 +46,14 @@ public static class Health
     /// <param name="database">The database.</param>
     /// <param name="paused">Projections of this service that have stopped, and why.</param>
     /// <param name="cancellation">Ends the look.</param>
-    /// <remarks>What Marten notes for itself beside the projections has no colon in its name: where the ledger ends, and where it waited for a number that never came.</remarks>
     internal static async Task<Readiness> LookAsync(NpgsqlDataSource database, IReadOnlyDictionary<string, string> paused, CancellationToken cancellation)
     {
         var faults = paused.Select(p => $"Projection {p.Key} has stopped: {p.Value}").ToList();
         var behind = new SortedDictionary<string, long>(StringComparer.Ordinal);
         await using var command = database.CreateCommand(
-            """
+            $"""
             select coalesce((select max(seq_id) from ledger.mt_events), 0);
-            select name, last_seq_id, agent_status, pause_reason from ledger.mt_event_progression where name like '%:%' order by name;
+            select name, last_seq_id, agent_status, pause_reason from ledger.mt_event_progression where {SqlNames.IsProjection} order by name;
             select tgname from pg_trigger where tgrelid = 'ledger.mt_events'::regclass and not tgisinternal and tgenabled in ('O', 'A');
             select (select count(*) from (select from tlog.pending p cross join unnest(p.seqs) limit 100000) as waiting), (select count(*) from tlog.log where checkpoint_size < size);
             select kind, count(*) from tlog.finding group by kind;

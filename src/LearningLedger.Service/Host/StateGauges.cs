@@ -13,9 +13,9 @@ public sealed class StateGauges : BackgroundService
 
     // Age of the first event a projection has not seen, and of the oldest event without a leaf; 0 where there is none. Tenants are skipped through, see PendingEvents.
     private const string Ages =
-        """
+        $"""
         select p.name, coalesce(extract(epoch from clock_timestamp() - (select e.timestamp from ledger.mt_events e where e.seq_id > p.last_seq_id order by e.seq_id limit 1)), 0)::float8
-          from ledger.mt_event_progression p where p.name like '%:%';
+          from ledger.mt_event_progression p where {SqlNames.IsProjection};
         with recursive oldest as (
           (select tenant_id, first_seq from tlog.pending order by tenant_id, first_seq limit 1)
           union all

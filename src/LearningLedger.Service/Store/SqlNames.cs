@@ -26,4 +26,7 @@ public static class SqlNames
 
     /// <summary>The sequence that numbers all events.</summary>
     public const string Sequence = Ledger + ".mt_events_sequence";
+
+    /// <summary>A condition on Marten's progress: a projection's. What Marten notes there for itself has no colon in its name: where the ledger ends, and where it waited for a number that never came.</summary>
+    public const string IsProjection = "name like '%:%'";
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LearningLedger.Xapi;
 
 namespace LearningLedger.Mappings;
 
@@ -13,8 +14,7 @@ internal static class StatementContext
             return [];
         }
 
-        // xAPI 1.0 lets a single activity stand without a list.
-        return (list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().AsEnumerable() : [list]).Select(a => a.GetProperty("id").GetString()!);
+        return ContextActivities.Of(list).Select(a => a.GetProperty("id").GetString()!);
     }
 
     /// <summary>Whether <paramref name="holder"/> has the extension.</summary>

@@ -54,15 +54,9 @@ public static class ActivityDefinitions
             return;
         }
 
-        foreach (var list in kinds.EnumerateObject())
+        foreach (var kind in kinds.EnumerateObject())
         {
-            if (list.Value.ValueKind != JsonValueKind.Array)
-            {
-                Described(list.Value, found);
-                continue;
-            }
-
-            foreach (var activity in list.Value.EnumerateArray())
+            foreach (var activity in ContextActivities.Of(kind.Value))
             {
                 Described(activity, found);
             }

@@ -100,7 +100,7 @@ public static class StatementMentions
                 case "contextActivities":
                     foreach (var kind in member.Value.EnumerateObject())
                     {
-                        foreach (var activity in kind.Value.ValueKind == JsonValueKind.Array ? kind.Value.EnumerateArray().AsEnumerable() : [kind.Value])
+                        foreach (var activity in ContextActivities.Of(kind.Value))
                         {
                             Activity(activity, direct: false, found);
                         }

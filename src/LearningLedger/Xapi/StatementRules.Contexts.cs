@@ -13,10 +13,15 @@ public static partial class StatementRules
     private static readonly MemberNames ScoreMembers = new("scaled", "raw", "min", "max");
     private static readonly MemberNames ContextAgentMembers = new("objectType", "agent", "relevantTypes");
     private static readonly MemberNames ContextGroupMembers = new("objectType", "group", "relevantTypes");
-    private static readonly MemberNames OlderContextMembers = new(
-        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions");
-    private static readonly MemberNames ContextMembers = new(
-        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions", "contextAgents", "contextGroups");
+
+    // Version 1.0 has all but the last two.
+    private static readonly string[] ContextNames =
+    [
+        "registration", "instructor", "team", "contextActivities", "revision", "platform", "language", "statement", "extensions", "contextAgents", "contextGroups",
+    ];
+
+    private static readonly MemberNames ContextMembers = new(ContextNames);
+    private static readonly MemberNames ContextMembersOfOne = new(ContextNames[..^2]);
 
     private static void Result(Shape result)
     {
@@ -51,7 +56,7 @@ public static partial class StatementRules
 
     private static void Context(Shape context, XapiVersion version, bool objectIsActivity)
     {
-        context.Only(version == XapiVersion.One ? OlderContextMembers : ContextMembers);
+        context.Only(version == XapiVersion.One ? ContextMembersOfOne : ContextMembers);
         context.Uuid("registration");
         if (context.Object("instructor") is { } instructor)
         {
