@@ -2,6 +2,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
+using LearningLedger.Service.Store;
 using Marten;
 
 namespace LearningLedger.Service.Analytics;
@@ -43,6 +44,7 @@ public sealed class AnalyticsExecution(
     {
         var batch = await _store.StartProjectionBatchAsync(range, _database, Mode, _options, cancellationToken);
         await using var session = batch.SessionForTenant(StorageConstants.DefaultTenantId);
+        OwnRange.Claim(session, AnalyticsProjection.Progress, range.SequenceFloor, range.SequenceCeiling);
         session.QueueSqlCommand("call analytics.project(?, ?)", range.SequenceFloor, range.SequenceCeiling);
         session.QueueSqlCommand("call analytics.drop_erased(?, ?)", range.SequenceFloor, range.SequenceCeiling);
         return batch;

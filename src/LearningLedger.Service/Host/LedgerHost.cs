@@ -128,6 +128,12 @@ public static class LedgerHost
         {
             o.ApplicationAssembly = typeof(LedgerHost).Assembly;
             o.Durability.Mode = settings.Nodes == NodesMode.Several ? DurabilityMode.Balanced : DurabilityMode.Solo;
+            if (settings.Nodes == NodesMode.Several)
+            {
+                o.Durability.HealthCheckPollingTime = o.Durability.CheckAssignmentPeriod = Limits.SignOfLife;
+                o.Durability.StaleNodeTimeout = Limits.NodeSilent;
+            }
+
             o.Policies.UseDurableLocalQueues();
 
             // `codegen write` is run from the project's folder, see .ci/codegen; nothing else writes there.

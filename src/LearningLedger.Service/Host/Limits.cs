@@ -105,6 +105,12 @@ public static class Limits
     /// <summary>How long projections and logs rest between rounds while more than <see cref="BusyRate"/> are recorded. What they show is then as much older.</summary>
     public static readonly TimeSpan BusyGlance = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How often each of several services notes that it lives, and looks whether the others do.</summary>
+    public static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long one of several services may be silent before its projections are given to others. Their clocks must not differ by as much.</summary>
+    public static readonly TimeSpan NodeSilent = TimeSpan.FromSeconds(15);
+
     /// <summary>Tenants whose logs are written at once.</summary>
     public const int LogsAtOnce = 2;
 

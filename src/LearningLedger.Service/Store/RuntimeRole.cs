@@ -33,7 +33,7 @@ public static class RuntimeRole
           execute format('revoke insert, update, delete on ledger.schema_migration, ledger.schema_seen from %I', runtime);
 
           if to_regnamespace('analytics') is not null then
-            execute format('grant execute on procedure analytics.project, analytics.drop_erased, analytics.keep_standings to %I', runtime);
+            execute format('grant execute on procedure ledger.claim, analytics.project, analytics.drop_erased, analytics.keep_standings to %I', runtime);
             for space in select tablename from pg_tables where schemaname = 'analytics' loop
               execute format('drop policy if exists %I on analytics.%I', 'service_' || md5(runtime), space);
               execute format('create policy %I on analytics.%I to %I using (true) with check (true)', 'service_' || md5(runtime), space, runtime);

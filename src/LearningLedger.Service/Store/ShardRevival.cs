@@ -5,7 +5,7 @@ using IProjectionCoordinator = Marten.Events.Daemon.Coordination.IProjectionCoor
 
 namespace LearningLedger.Service.Store;
 
-/// <summary>Sets those projections and subscriptions going again that stopped because the database was away.</summary>
+/// <summary>Sets those projections and subscriptions going again that stopped because the database was away, or another service had gone on with them.</summary>
 /// <remarks>
 /// The daemon pauses a shard whose page fails, whatever the cause. Among several services Wolverine looks after the paused ones; in a single one
 /// nobody does. A shard starts again where its last committed page ended, so no event is left out, and one that stopped at an event it cannot apply
