@@ -9,8 +9,8 @@ begin
   select p.last_seq_id, p.xmin = pg_current_xact_id()::xid into reached, ours from ledger.mt_event_progression p where p.name = shard for update;
 
   -- The progress may be noted before this is called or after it; of the first range there is nothing before.
-  if (found or after > 0) and reached is distinct from after and not (reached = upto and ours) then
-    raise exception '% has come to % already, by another service', shard, reached using errcode = 'serialization_failure';
+  if (found or after > 0) and reached is distinct from after and not coalesce(reached = upto and ours, false) then
+    raise exception '% has come to % already, by another service', shard, coalesce(reached, 0) using errcode = 'serialization_failure';
   end if;
 end
 $$;
