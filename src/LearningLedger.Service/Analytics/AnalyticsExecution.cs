@@ -44,7 +44,7 @@ public sealed class AnalyticsExecution(
     {
         var batch = await _store.StartProjectionBatchAsync(range, _database, Mode, _options, cancellationToken);
         await using var session = batch.SessionForTenant(StorageConstants.DefaultTenantId);
-        OwnRange.Claim(session, AnalyticsProjection.Progress, range.SequenceFloor, range.SequenceCeiling);
+        OwnRange.Claim(session, range);
         session.QueueSqlCommand("call analytics.project(?, ?)", range.SequenceFloor, range.SequenceCeiling);
         session.QueueSqlCommand("call analytics.drop_erased(?, ?)", range.SequenceFloor, range.SequenceCeiling);
         return batch;

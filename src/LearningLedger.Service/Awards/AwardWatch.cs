@@ -19,9 +19,6 @@ namespace LearningLedger.Service.Awards;
 /// </remarks>
 public sealed class AwardWatch : BatchSubscription
 {
-    /// <summary>Name of its row in Marten's table of progress.</summary>
-    private const string Progress = "AwardWatch:All";
-
     /// <summary>Sequences read at once; bounds the memory when a long history is caught up with.</summary>
     private const int Chunk = 10_000;
 
@@ -52,7 +49,7 @@ public sealed class AwardWatch : BatchSubscription
     public override async Task ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, IMessageBus bus, CancellationToken cancellationToken)
     {
-        OwnRange.Claim(operations, Progress, page.SequenceFloor, page.SequenceCeiling);
+        OwnRange.Claim(operations, page);
         for (var floor = page.SequenceFloor; floor < page.SequenceCeiling; floor += Chunk)
         {
             var ceiling = Math.Min(floor + Chunk, page.SequenceCeiling);

@@ -1,3 +1,6 @@
+using System.Net;
+using LearningLedger.Service.Tests.Fixtures;
+
 namespace LearningLedger.Service.Tests.Faults;
 
 /// <summary>Frameworks in which posting alone makes awards due.</summary>
@@ -13,4 +16,11 @@ internal static class Frameworks
            "rule":{"passingScore":0.7,"attempts":"best","evidence":{"minimum":0,"distinctAssessors":0},"requires":["first"],"decision":"automatic"}}],
          "skills":[{"code":"alpha","title":"Alpha"}]}
         """;
+
+    /// <summary>Publishes <see cref="Due"/>.</summary>
+    internal static async Task PublishDueAsync(HttpClient client)
+    {
+        using var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(Due));
+        await published.ShouldBeAsync(HttpStatusCode.Created);
+    }
 }

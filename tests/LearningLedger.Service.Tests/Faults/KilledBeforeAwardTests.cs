@@ -1,4 +1,3 @@
-using System.Net;
 using LearningLedger.Service.Tests.Fixtures;
 
 namespace LearningLedger.Service.Tests.Faults;
@@ -15,8 +14,7 @@ public sealed class KilledBeforeAwardTests
         await using (var first = await place.StartAsync())
         {
             using var admin = first.Client(place.Key);
-            using var published = await admin.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due));
-            await published.ShouldBeAsync(HttpStatusCode.Created);
+            await Frameworks.PublishDueAsync(admin);
             await first.StopAsync();
         }
 

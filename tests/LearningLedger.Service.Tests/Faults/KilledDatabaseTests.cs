@@ -85,7 +85,7 @@ public sealed class KilledDatabaseTests
         place.Settings["Ledger__Nodes"] = nodes;
         await using var service = await place.StartAsync();
         using var client = service.Client(place.Key);
-        using (var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due))) await published.ShouldBeAsync(HttpStatusCode.Created);
+        await Frameworks.PublishDueAsync(client);
         await AwardAsync(client, place, learners: 5, before: 0);
         for (var time = 0; time < 2; time++)
         {

@@ -1,3 +1,4 @@
+using LearningLedger.Service.Tests.Fixtures;
 using Npgsql;
 
 namespace LearningLedger.Service.Tests.Faults;
@@ -18,11 +19,11 @@ internal static class Ledger
         {
             Assert.Equal(platform.Sent.Count, stored.Count);
             Assert.Equal(platform.Acknowledged.Values.Select(a => a.EventId).Order(), stored.Keys.Order());
-            Assert.Equal(platform.Subjects.Count, await AskAsync<long>(database, "select count(*) from registry.identity"));
+            Assert.Equal(platform.Subjects.Count, await database.AskAsync<long>("select count(*) from registry.identity"));
         }
 
         // Each stream begins with its only registration and has every version up to its last.
-        Assert.Equal(0, await AskAsync<long>(database,
+        Assert.Equal(0, await database.AskAsync<long>(
             """
             select count(*) from (
               select stream_id from ledger.mt_events where stream_id in (select id from ledger.mt_streams where type = 'learner')
@@ -30,11 +31,11 @@ internal static class Ledger
               having min(version) <> 1 or max(version) <> count(*) or count(*) filter (where type = 'learner.registered' and version = 1) <> 1
                 or count(*) filter (where type = 'learner.registered') <> 1) as broken
             """));
-        var learners = await AskAsync<long>(database, "select count(*) from registry.identity");
-        Assert.Equal(learners, await AskAsync<long>(database, "select count(*) from ledger.mt_streams where type = 'learner'"));
-        Assert.Equal(learners, await AskAsync<long>(database, "select count(distinct learner) from registry.identity"));
-        Assert.Equal(learners, await AskAsync<long>(database, "select count(*) from ledger.mt_events where type = 'learner.registered'"));
-        Assert.Equal(learners, await AskAsync<long>(database, "select count(*) from vault.learner_key"));
+        var learners = await database.AskAsync<long>("select count(*) from registry.identity");
+        Assert.Equal(learners, await database.AskAsync<long>("select count(*) from ledger.mt_streams where type = 'learner'"));
+        Assert.Equal(learners, await database.AskAsync<long>("select count(distinct learner) from registry.identity"));
+        Assert.Equal(learners, await database.AskAsync<long>("select count(*) from ledger.mt_events where type = 'learner.registered'"));
+        Assert.Equal(learners, await database.AskAsync<long>("select count(*) from vault.learner_key"));
     }
 
     /// <summary>How many times each learner has been awarded each milestone.</summary>
@@ -52,13 +53,7 @@ internal static class Ledger
     internal static async Task<T> AskAsync<T>(string connectionString, string sql)
     {
         await using var database = Open(connectionString);
-        return await AskAsync<T>(database, sql);
-    }
-
-    private static async Task<T> AskAsync<T>(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync())!;
+        return await database.AskAsync<T>(sql);
     }
 
     private static async Task<Dictionary<Guid, (Guid Stream, long Version)>> EventsAsync(NpgsqlDataSource database)

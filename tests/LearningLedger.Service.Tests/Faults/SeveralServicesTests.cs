@@ -6,9 +6,6 @@ namespace LearningLedger.Service.Tests.Faults;
 
 public sealed class SeveralServicesTests
 {
-    private const int GoOn = 18;
-    private const int Suspend = 19;
-
     [Fact]
     public async Task Of_two_starts_at_once_on_one_data_directory_one_serves_and_the_other_names_its_owner()
     {
@@ -30,13 +27,11 @@ public sealed class SeveralServicesTests
     {
         using var place = await Place.WithDatabaseAsync();
         using var elsewhere = Beside(place);
-        foreach (var each in (Place[])[place, elsewhere]) each.Settings["Ledger__Nodes"] = "several";
         await using var one = await place.StartAsync();
         await using var other = await elsewhere.StartAsync();
         using var client = one.Client(place.Key);
         using var otherClient = other.Client(elsewhere.Key);
-        using var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due));
-        await published.ShouldBeAsync(HttpStatusCode.Created);
+        await Frameworks.PublishDueAsync(client);
 
         // The other hears of the framework although it was published here, and of the learner.
         var ann = await PostAsync(otherClient, "ann");
@@ -61,15 +56,9 @@ public sealed class SeveralServicesTests
     {
         using var place = await Place.WithDatabaseAsync();
         using var elsewhere = Beside(place);
-        foreach (var each in (Place[])[place, elsewhere]) each.Settings["Ledger__Nodes"] = "several";
         await using var one = await place.StartAsync();
         await using var other = await elsewhere.StartAsync();
-        using (var client = one.Client(place.Key))
-        {
-            using var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due));
-            await published.ShouldBeAsync(HttpStatusCode.Created);
-        }
-
+        using (var client = one.Client(place.Key)) await Frameworks.PublishDueAsync(client);
         await BothAtWorkAsync(place);
 
         // The first to start is node 1. The leader's turn ends with its connection, which a suspended process keeps.
@@ -82,10 +71,10 @@ public sealed class SeveralServicesTests
         await PostAsync(leading, "ann");
         await ProjectedAsync(place, attempts: 1);
 
-        follower.Signal(Suspend);
+        follower.Signal(ServiceProcess.Suspend);
         await PostAsync(leading, "bob");
         await ProjectedAsync(place, attempts: 2);
-        follower.Signal(GoOn);
+        follower.Signal(ServiceProcess.GoOn);
 
         await BothAtWorkAsync(place);
         await PostAsync(following, "cem");
@@ -104,8 +93,7 @@ public sealed class SeveralServicesTests
         place.Settings["Ledger__Nodes"] = nodes;
         await using var service = await place.StartAsync();
         using var client = service.Client(place.Key);
-        using var published = await client.PostAsync("/v1/frameworks", LedgerFixture.Json(Frameworks.Due));
-        await published.ShouldBeAsync(HttpStatusCode.Created);
+        await Frameworks.PublishDueAsync(client);
         await PostAsync(client, "ann");
         await AwardedAsync(place, 2);
         await Expectations.EventuallyAsync(
@@ -139,10 +127,11 @@ public sealed class SeveralServicesTests
             TimeSpan.FromMinutes(3));
     }
 
-    /// <summary>A second installation on the same database, with the same vault key.</summary>
+    /// <summary>A second installation on the same database, with the same vault key; both are told that they are several.</summary>
     private static Place Beside(Place place)
     {
         var elsewhere = Place.On(place.ConnectionString);
+        place.Settings["Ledger__Nodes"] = elsewhere.Settings["Ledger__Nodes"] = "several";
         elsewhere.Settings["Ledger__Vault__KeyFile"] = Path.Combine(place.Data, "keys", "vault.key");
         return elsewhere;
     }

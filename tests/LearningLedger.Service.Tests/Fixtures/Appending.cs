@@ -38,9 +38,12 @@ internal static class Appending
         return await RecordedEvents.OfStreamAsync(connection, tenant.Name, learner, long.MaxValue, CancellationToken.None);
     }
 
-    internal static async Task<T> AskAsync<T>(this LedgerFixture fixture, string sql)
+    internal static Task<T> AskAsync<T>(this LedgerFixture fixture, string sql) => fixture.Database().AskAsync<T>(sql);
+
+    /// <summary>One value.</summary>
+    internal static async Task<T> AskAsync<T>(this NpgsqlDataSource database, string sql)
     {
-        await using var command = fixture.Database().CreateCommand(sql);
+        await using var command = database.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
     }
 

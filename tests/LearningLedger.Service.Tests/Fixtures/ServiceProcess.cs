@@ -18,6 +18,10 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     internal const int Interrupt = 2;
     internal const int Terminate = 15;
 
+    // As Linux numbers them.
+    internal const int GoOn = 18;
+    internal const int Suspend = 19;
+
     /// <summary>Longer than any healthy start or stop takes, also where many tests share few cores.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

@@ -13,8 +13,7 @@ public sealed class ConnectionTests
 
         Assert.Equal(
             "10 5 2 20000",
-            await AskAsync(
-                database,
+            await database.AskAsync<string>(
                 "select string_agg(setting, ' ' order by array_position(array['tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count', 'tcp_user_timeout'], name)) from pg_settings where name like 'tcp%'"));
     }
 
@@ -24,12 +23,6 @@ public sealed class ConnectionTests
         await using var database = Database.Open(
             new NpgsqlConnectionStringBuilder(await TestCluster.CreateDatabaseAsync("sessions")) { Options = "-c statement_timeout=77s" }.ConnectionString);
 
-        Assert.Equal("77s", await AskAsync(database, "show statement_timeout"));
-    }
-
-    private static async Task<string> AskAsync(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        return (string)(await command.ExecuteScalarAsync())!;
+        Assert.Equal("77s", await database.AskAsync<string>("show statement_timeout"));
     }
 }

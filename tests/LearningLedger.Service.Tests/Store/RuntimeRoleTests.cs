@@ -169,8 +169,7 @@ public sealed class RuntimeRoleTests(RuntimeRoleTests.Roles roles) : IClassFixtu
     private static async Task<T> AskAsync<T>(string connectionString, string sql)
     {
         await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
-        await using var command = database.CreateCommand(sql);
-        return (T)(await command.ExecuteScalarAsync())!;
+        return await database.AskAsync<T>(sql);
     }
 
     private static async Task ExecuteAsync(string connectionString, string sql)
