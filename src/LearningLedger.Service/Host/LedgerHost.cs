@@ -42,6 +42,7 @@ public static class LedgerHost
         services.AddSingleton<SingleNode>();
         services.AddSingleton<ShardRevival>();
         services.AddHostedService(s => s.GetRequiredService<ShardRevival>());
+        services.AddHostedService<SilentSessions>();
         services.AddHostedService<TableStatistics>();
         services.AddSingleton<LearnerDecisions>();
         services.AddSingleton<CatalogueDecisions>();

@@ -111,6 +111,9 @@ public static class Limits
     /// <summary>How long one of several services may be silent before its projections are given to others. Their clocks must not differ by as much.</summary>
     public static readonly TimeSpan NodeSilent = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a session of one of several services may say nothing in a transaction, or while it has the leader's turn, before another ends it.</summary>
+    public static readonly TimeSpan SessionSilent = TimeSpan.FromSeconds(30);
+
     /// <summary>Tenants whose logs are written at once.</summary>
     public const int LogsAtOnce = 2;
 

@@ -35,6 +35,14 @@ public static partial class LogMessages
     [LoggerMessage(112, LogLevel.Warning, "The statistics of the tables were not refreshed")]
     public static partial void StatisticsNotRefreshed(this ILogger log, Exception e);
 
+    /// <summary>Another service was suspended, and held up this one.</summary>
+    [LoggerMessage(113, LogLevel.Warning, "Session {Pid} from {Address} has said nothing for {Seconds:F0} seconds in a transaction, or as the leader, and was ended: is its service suspended?")]
+    public static partial void SilentSessionEnded(this ILogger log, int pid, string address, double seconds);
+
+    /// <summary>Whether another service holds up this one is not known; it is looked again in seconds.</summary>
+    [LoggerMessage(114, LogLevel.Warning, "Sessions that say nothing were not looked for")]
+    public static partial void SilentSessionsNotEnded(this ILogger log, Exception e);
+
     /// <summary>An endpoint threw.</summary>
     [LoggerMessage(200, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);

@@ -5,7 +5,8 @@ namespace LearningLedger.Service.Store;
 /// <summary>The connections of the service, opened under our name so that an operator can tell our sessions.</summary>
 public static class Database
 {
-    private const string Name = "learningledger";
+    /// <summary>By which an operator, and one of several services, knows our sessions.</summary>
+    public const string Name = "learningledger";
 
     // A machine that goes without a word holds what it has locked, and with it the turn of others, until PostgreSQL gives its connections up: by the
     // defaults of Linux in two hours, or a quarter of an hour when an answer is on its way. So it takes twenty seconds. Over a Unix socket these mean nothing.

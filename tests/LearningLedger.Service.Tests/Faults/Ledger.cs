@@ -6,6 +6,9 @@ namespace LearningLedger.Service.Tests.Faults;
 /// <summary>The tables behind the service, looked at without it.</summary>
 internal static class Ledger
 {
+    /// <summary>A service that is gone or suspended is given up only after it has been silent for a while, and then its work is handed on.</summary>
+    internal static readonly TimeSpan HandedOn = TimeSpan.FromMinutes(3);
+
     /// <summary>Holds the ledger against the platform's book: nothing acknowledged is missing, no stream has a gap, each subject is one learner.</summary>
     /// <param name="connectionString">Where the ledger is.</param>
     /// <param name="platform">The book.</param>
@@ -48,6 +51,10 @@ internal static class Ledger
         while (await reader.ReadAsync()) awards.Add((reader.GetGuid(0), reader.GetString(1)), reader.GetInt64(2));
         return awards;
     }
+
+    /// <summary>Waits until as many milestones are awarded.</summary>
+    internal static Task AwardedAsync(Place place, int awards) =>
+        Expectations.EventuallyAsync(async () => (await AwardsAsync(place.ConnectionString)).Count >= awards, $"{awards} awards", HandedOn);
 
     /// <summary>One value.</summary>
     internal static async Task<T> AskAsync<T>(string connectionString, string sql)
