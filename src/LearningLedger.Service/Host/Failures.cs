@@ -1,4 +1,4 @@
-using Npgsql;
+using LearningLedger.Service.Store;
 
 namespace LearningLedger.Service.Host;
 
@@ -32,7 +32,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         catch (Exception e) when (!context.Response.HasStarted)
         {
             log.RequestFailed(e, context.Request.Method, context.Request.Path);
-            await (IsDatabaseAway(e)
+            await (DatabaseAway.Is(e)
                 ? Problems.Later(context, 503, "The database does not answer. What was not acknowledged may be sent again.", seconds: 2)
                 : Problems.Of(500, "internal", "Something failed in the service. What was not acknowledged may be sent again.")).ExecuteAsync(context);
         }
@@ -45,8 +45,4 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         415 => Problems.UnsupportedMediaType(context.Request.ContentType ?? "", "another media type"),
         _ => Problems.BadRequest("The request cannot be read."),
     };
-
-    /// <summary>Whether the database did not answer, which is no fault of the request.</summary>
-    internal static bool IsDatabaseAway(Exception e) =>
-        e is NpgsqlException { IsTransient: true } or PostgresException { SqlState: "57P01" or "57P02" or "57P03" } || (e.InnerException is { } inner && IsDatabaseAway(inner));
 }

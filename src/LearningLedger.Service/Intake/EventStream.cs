@@ -68,7 +68,7 @@ public sealed class EventStream(
         catch (Exception e)
         {
             log.StreamFailed(e);
-            await answer.EndAsync(Failures.IsDatabaseAway(e)
+            await answer.EndAsync(DatabaseAway.Is(e)
                 ? Problems.Of(503, "busy", "The database does not answer.")
                 : Problems.Of(500, "internal", "Something failed in the service."));
         }

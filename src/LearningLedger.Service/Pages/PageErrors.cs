@@ -1,5 +1,6 @@
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Pages.Layout;
+using LearningLedger.Service.Store;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -32,7 +33,7 @@ public sealed class PageErrors(RequestDelegate next, ILogger<PageErrors> log)
         {
             log.RequestFailed(e, context.Request.Method, context.Request.Path);
             context.Response.Clear();
-            await (Failures.IsDatabaseAway(e)
+            await (DatabaseAway.Is(e)
                 ? ShowAsync(context, 503, "The database does not answer. Try again in a moment.")
                 : ShowAsync(context, 500, "Something failed in the service. What you sent may not have been recorded; look before you send it again."));
         }

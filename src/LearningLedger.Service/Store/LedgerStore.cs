@@ -15,6 +15,7 @@ public static class LedgerStore
     /// <summary>Configures the store.</summary>
     public static void Configure(StoreOptions options, NpgsqlDataSource database)
     {
+        DatabaseAway.Tell();
         options.Connection(database);
         options.DatabaseSchemaName = options.Events.DatabaseSchemaName = SqlNames.Ledger;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using LearningLedger.Service.Tests.Fixtures;
+using Npgsql;
 
 namespace LearningLedger.Service.Tests.Faults;
 
@@ -75,13 +76,14 @@ public sealed class KilledDatabaseTests
     }
 
     [Theory]
-    [InlineData("single")]
-    [InlineData("several")]
-    public async Task Awards_and_analytics_go_on_by_themselves_when_the_database_comes_back(string nodes)
+    [InlineData("single", "")]
+    [InlineData("several", "")]
+    [InlineData("several", "127.0.0.1:1")]
+    public async Task Awards_and_analytics_go_on_by_themselves_when_the_database_comes_back(string nodes, string standby)
     {
         using var server = new TestDirectory();
         var database = await server.StartAsync();
-        using var place = Place.On(database.ConnectionString);
+        using var place = Place.On(WithStandby(database.ConnectionString, standby));
         place.Settings["Ledger__Nodes"] = nodes;
         await using var service = await place.StartAsync();
         using var client = service.Client(place.Key);
@@ -121,6 +123,14 @@ public sealed class KilledDatabaseTests
                 place.ConnectionString, "select (select count(*) from analytics.fact_attempt) = (select count(*) from ledger.mt_events where type = 'skill.attempted')"),
             "every attempt in analytics",
             TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>Another host beside the first, where nobody answers.</summary>
+    private static string WithStandby(string connectionString, string standby)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        settings.Host = standby.Length > 0 ? $"{settings.Host}:{settings.Port},{standby}" : settings.Host;
+        return settings.ConnectionString;
     }
 
     private static async Task KillUnderPostingAsync(Platform platform, ServiceProcess service, Place place, int postmaster)

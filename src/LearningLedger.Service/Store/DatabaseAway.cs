@@ -1,0 +1,25 @@
+using JasperFx.Events.Daemon;
+using Npgsql;
+
+namespace LearningLedger.Service.Store;
+
+/// <summary>Tells failures to reach the database, and its own passing ones, from those that come again whenever the same is tried.</summary>
+public static class DatabaseAway
+{
+    private static readonly Lazy<bool> Told = new(() =>
+    {
+        TransientFailures.AddClassifier(e => IsItself(e) ? true : null);
+        return true;
+    });
+
+    /// <summary>Whether the database did not answer, or not as one that can be written to, which is no fault of what was asked and passes.</summary>
+    public static bool Is(Exception e) => IsItself(e) || (e.InnerException is { } inner && Is(inner));
+
+    /// <summary>Has projections that stop by such a failure started again; by itself the daemon takes it for a lasting one when none of several hosts is there.</summary>
+    public static void Tell() => _ = Told.Value;
+
+    // What PostgreSQL has not said itself comes from the way to it. A pool may still know a server that was the primary and only reads now.
+    private static bool IsItself(Exception e) => e is PostgresException said
+        ? said.IsTransient || said.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction
+        : e is NpgsqlException;
+}
