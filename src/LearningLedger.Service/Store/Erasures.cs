@@ -25,7 +25,7 @@ public delegate Task EraseToo(NpgsqlConnection connection, string tenant, Guid l
 /// <summary>Who was erased, from <c>registry.erasure</c>.</summary>
 public static class Erasures
 {
-    /// <summary>SQLSTATE of an append about an erased learner: what named the learner in memory is out of date.</summary>
+    /// <summary>SQLSTATE of an append about a learner who is erased or not registered: what named the learner in memory is out of date.</summary>
     public const string AppendRefused = "LL410";
 
     /// <summary>The erasure of a learner; null: not erased.</summary>

@@ -83,7 +83,7 @@ public sealed class StatementCommit(CommitPool commits, Identities identities, T
             }
             catch (PostgresException e) when (e.SqlState == Erasures.AppendRefused && tries < Limits.Tries)
             {
-                // What is remembered of a learner is from before their erasure; on fresh sight the identity is a newcomer's.
+                // What is remembered of a learner is from before their erasure, or was lost with the last commits; on fresh sight the identity is a newcomer's.
                 identities.Forget(live.SelectMany(r => requests[r].Statements.Select(s => IdentityOf(requests[r], s))).OfType<Identity>());
             }
             catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure
