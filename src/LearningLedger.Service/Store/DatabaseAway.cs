@@ -20,6 +20,6 @@ public static class DatabaseAway
 
     // What PostgreSQL has not said itself comes from the way to it. A pool may still know a server that was the primary and only reads now.
     private static bool IsItself(Exception e) => e is PostgresException said
-        ? said.IsTransient || said.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.ReadOnlySqlTransaction
+        ? said.IsTransient || said.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction
         : e is NpgsqlException;
 }

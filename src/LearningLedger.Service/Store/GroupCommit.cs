@@ -131,7 +131,7 @@ public sealed class GroupCommit<TRequest, TOutcome>(
                 batch[i].Outcome.SetResult(outcomes[i]);
             }
         }
-        catch (PostgresException e) when (batch.Count > 1 && !e.IsTransient)
+        catch (PostgresException e) when (batch.Count > 1 && !DatabaseAway.Is(e))
         {
             // One of them holds something the database refuses: alone it fails by itself.
             log.CommitSplit(e, batch.Count);

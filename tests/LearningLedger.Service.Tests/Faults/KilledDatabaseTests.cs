@@ -67,8 +67,7 @@ public sealed class KilledDatabaseTests
         using var client = service.Client(place.Key);
         await HasDatabaseAgainAsync(client);
 
-        using var elsewhere = Place.On(database.ConnectionString);
-        elsewhere.Settings["Ledger__Vault__KeyFile"] = Path.Combine(place.Data, "keys", "vault.key");
+        using var elsewhere = place.Beside();
         await using var second = elsewhere.Run("--urls", "http://127.0.0.1:0");
 
         Assert.Equal(1, await second.EndedAsync());

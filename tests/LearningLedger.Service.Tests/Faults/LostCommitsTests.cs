@@ -1,19 +1,20 @@
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Service.Tests.Xapi;
 
 namespace LearningLedger.Service.Tests.Faults;
 
 public sealed class LostCommitsTests
 {
     [Theory]
-    [InlineData("/v1/events")]
-    [InlineData("/xapi/statements")]
-    public async Task A_learner_whom_the_service_remembers_and_the_database_has_lost_is_registered_anew(string path)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_learner_whom_the_service_remembers_and_the_database_has_lost_is_registered_anew(bool byStatements)
     {
         using var place = await Place.WithDatabaseAsync();
         await using var service = await place.StartAsync();
         using var client = service.Client(place.Key);
         client.DefaultRequestHeaders.Add("X-Experience-API-Version", "2.0.0");
-        Task PostAsync(string id) => path == "/v1/events" ? Tenant.PostAsync(client, Tenant.Attempt(id, "ann", "linux-fundamentals", 0.9)) : StateAsync(client);
+        Task PostAsync(string id) => byStatements ? client.StoredAsync(XapiClient.Statement()) : Tenant.PostAsync(client, Tenant.Attempt(id, "ann", "linux-fundamentals", 0.9));
         await PostAsync("1");
 
         // As on a standby that lacked the last commits and was promoted.
@@ -31,13 +32,5 @@ public sealed class LostCommitsTests
             await Ledger.AskAsync<string>(
                 place.ConnectionString, "select e.type from ledger.mt_events e join ledger.mt_streams s on s.id = e.stream_id where s.type = 'learner' and e.version = 1"));
         Assert.Equal(0, await service.StopAsync());
-    }
-
-    private static async Task StateAsync(HttpClient client)
-    {
-        using var answer = await client.PostAsync("/xapi/statements", LedgerFixture.Json(
-            """{"actor":{"account":{"homePage":"https://people.example","name":"ann"}},"verb":{"id":"http://adlnet.gov/expapi/verbs/attempted"},"object":{"id":"https://platform.example/a"}}""",
-            "application/json"));
-        await answer.ShouldBeAsync(System.Net.HttpStatusCode.OK);
     }
 }

@@ -12,9 +12,8 @@ internal sealed class TwoServices : IAsyncDisposable
     private TwoServices(Place place)
     {
         Place = place;
-        var beside = Place.On(place.ConnectionString);
+        var beside = place.Beside();
         place.Settings["Ledger__Nodes"] = beside.Settings["Ledger__Nodes"] = "several";
-        beside.Settings["Ledger__Vault__KeyFile"] = Path.Combine(place.Data, "keys", "vault.key");
         places = [place, beside];
     }
 

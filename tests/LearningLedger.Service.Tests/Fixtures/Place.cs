@@ -34,6 +34,14 @@ internal sealed class Place : IDisposable
     /// <summary>With that database.</summary>
     internal static Place On(string database) => new(database);
 
+    /// <summary>For another installation on the same database, which therefore has the same vault key.</summary>
+    internal Place Beside()
+    {
+        var beside = On(ConnectionString);
+        beside.Settings["Ledger__Vault__KeyFile"] = Path.Combine(Data, "keys", "vault.key");
+        return beside;
+    }
+
     /// <summary>Starts the service and waits until it is ready.</summary>
     internal Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(Directory, Settings);
 

@@ -9,6 +9,8 @@ public sealed class DatabaseAwayTests
     [Theory]
     [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, true)]
     [InlineData(PostgresErrorCodes.AdminShutdown, true)]
+    [InlineData(PostgresErrorCodes.CrashShutdown, true)]
+    [InlineData(PostgresErrorCodes.CannotConnectNow, true)]
     [InlineData(PostgresErrorCodes.SerializationFailure, true)]
     [InlineData(PostgresErrorCodes.UniqueViolation, false)]
     [InlineData(PostgresErrorCodes.UndefinedColumn, false)]

@@ -154,8 +154,8 @@ internal sealed class ServedLog : IDisposable
                 context.Response.Headers["Link"] = $"<{successor}>; rel=\"successor-version\"";
             }
 
-            await context.Response.OutputStream.WriteAsync(bytes ?? []);
-            context.Response.Close();
+            // With a length: an empty answer written in chunks would end twice, and the second end be read as the next answer.
+            context.Response.Close(bytes ?? [], willBlock: true);
         }
     }
 }
