@@ -113,11 +113,16 @@ public static class OwnVerbs
     private static Command Epoch()
     {
         var tenant = new Argument<string>("TENANT") { Description = "The tenant whose log has ended." };
+        var last = new Option<FileInfo?>("--last")
+        {
+            Description = "A file with the last checkpoint of the former log that anyone has seen, such as one an auditor or a witness kept. "
+                + "Unset: the one this service remembers in its data directory, which after the loss of that may hide what others saw.",
+        };
         var command = new Command("epoch", "After a restore from a backup: opens a tenant's next log, whose first leaf is the last signed checkpoint of the former. Stop the service first.")
         {
-            tenant,
+            tenant, last,
         };
-        command.SetAction((parsed, cancellation) => EpochCommand.RunAsync(parsed.GetRequiredValue(tenant), cancellation));
+        command.SetAction((parsed, cancellation) => EpochCommand.RunAsync(parsed.GetRequiredValue(tenant), parsed.GetValue(last), cancellation));
         return command;
     }
 

@@ -13,8 +13,12 @@ namespace LearningLedger.Service.Log;
 public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer signer, LedgerSettings settings, ILogger<Epochs> log)
 {
     /// <summary>Opens the next log of a tenant; all its events get leaves there.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="last">The last checkpoint of the former log that others have kept; null: what the signer remembers and the database holds is known to be the last.</param>
+    /// <param name="cancellation">Ends the wait for the database.</param>
     /// <returns>The new log's origin; null when the tenant has no log that could have ended.</returns>
-    public async Task<string?> OpenAsync(string tenant, CancellationToken cancellation)
+    /// <exception cref="SignerRefusal">The signer's memory is damaged, or what others have kept is not its.</exception>
+    public async Task<string?> OpenAsync(string tenant, string? last, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -24,9 +28,14 @@ public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer s
             return null;
         }
 
+        if (last is not null)
+        {
+            signer.Recall(tenant, last);
+        }
+
         var epoch = NextEpoch(ended);
         var origin = LogOrigins.Of(settings.Log.Origin!, tenant, epoch);
-        var note = signer.Begin(tenant, origin) ?? ended.Checkpoint;
+        var note = Later(signer.Begin(tenant, origin), ended.Checkpoint);
         var opened = await TenantLog.OpenAsync(connection, tenant, epoch, cancellation);
         if (note is not null)
         {
@@ -48,6 +57,20 @@ public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer s
 
         // Begun with the signer and then interrupted: go on with that one.
         return epoch > ended.Epoch && signed is { Size: 0 } ? epoch : Math.Max(ended.Epoch, epoch) + 1;
+    }
+
+    /// <summary>The signer may have been brought back from an older backup than the database, and remember less of the same log.</summary>
+    private static string? Later(string? remembered, string? published)
+    {
+        if (remembered is null || published is null)
+        {
+            return remembered ?? published;
+        }
+
+        var (mine, shown) = (Of(remembered), Of(published));
+        return shown.Origin == mine.Origin && shown.Size > mine.Size ? published : remembered;
+
+        static Checkpoint Of(string note) => Checkpoint.Parse(SignedNote.Parse(note).Text);
     }
 
     private static async Task<DateTimeOffset> ClockAsync(NpgsqlConnection connection, CancellationToken cancellation)

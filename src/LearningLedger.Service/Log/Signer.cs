@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
+using LearningLedger.Service.Store;
 using LearningLedger.Tables;
 
 namespace LearningLedger.Service.Log;
@@ -93,6 +94,36 @@ public sealed class Signer(LedgerSettings settings, WitnessKey witness, TimeProv
         }
     }
 
+    /// <summary>Takes a checkpoint that others have kept for what was signed last, if it is later than what is remembered: the memory may be lost or older.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="note">The checkpoint.</param>
+    /// <exception cref="SignerRefusal">It cannot be read, is of another key, of no log of this tenant or of one that has ended; or the memory is damaged.</exception>
+    public void Recall(string tenant, string note)
+    {
+        var memory = memories.GetOrAdd(tenant, _ => new Memory());
+        lock (memory)
+        {
+            Read(tenant, memory, published: null);
+            var seen = Own(note, "the file");
+            var epoch = LogOrigins.EpochOf(settings.Log.Origin!, tenant, seen.Origin);
+            if (epoch == 0)
+            {
+                throw new SignerRefusal($"{seen.Origin} is no log of tenant {tenant}.");
+            }
+
+            var known = memory.Last is { } last ? LogOrigins.EpochOf(settings.Log.Origin!, tenant, last.Origin) : 0;
+            if (epoch < known)
+            {
+                throw new SignerRefusal($"{seen.Origin} has ended, and {memory.Last!.Origin} was begun.");
+            }
+
+            if (epoch > known || seen.Size > memory.Last!.Size)
+            {
+                Remember(tenant, memory, seen);
+            }
+        }
+    }
+
     /// <summary>Begins a new log in a tenant's name: an operator says that what was signed before is given up.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="origin">Origin of the new log.</param>
@@ -107,7 +138,11 @@ public sealed class Signer(LedgerSettings settings, WitnessKey witness, TimeProv
             var former = FileOf(tenant + ".former");
             if (memory.Last is not { Size: 0 } last || last.Origin != origin)
             {
-                File.Delete(former);
+                if (File.Exists(former))
+                {
+                    File.Delete(former); // not otherwise: its folder may be missing, too
+                }
+
                 if (memory.Note is { } note)
                 {
                     SecretFile.Write(former, note);

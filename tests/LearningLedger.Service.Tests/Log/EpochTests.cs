@@ -44,7 +44,7 @@ public sealed class EpochTests : IAsyncLifetime
             Assert.InRange((int?)(await ready.JsonAsync())["log"]!["findings"]!["not-signed"] ?? 0, 1, int.MaxValue);
         }
 
-        var origin = await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, default);
+        var origin = await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, last: null, default);
 
         Assert.EndsWith($"/{tenant.Name}/2", origin, StringComparison.Ordinal);
         var leaves = await new TenantLogReader(tenant, fixture.Client(auditor)).ShouldHoldEverythingAsync("/2");
@@ -56,18 +56,62 @@ public sealed class EpochTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_signer_that_has_lost_its_memory_signs_nothing_more()
+    public async Task A_signer_that_has_lost_its_memory_signs_nothing_more_until_a_new_log_is_opened()
     {
         var tenant = await fixture.TenantAsync();
         var platform = await tenant.KeyAsync([Scopes.EventsWrite]);
         await CoveredAsync(tenant);
         await fixture.StopAsync();
-        File.Delete(Path.Combine(fixture.Data, "log", tenant.Name + ".checkpoint"));
+        Directory.Delete(Path.Combine(fixture.Data, "log"), recursive: true);
         await fixture.StartAsync();
 
         await PostAsync(platform, "more");
 
         await RefusedAsync(tenant);
+        await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, last: null, default);
+        Assert.IsType<EpochLeaf>((await (await TenantLogReader.OfAsync(tenant)).ShouldHoldEverythingAsync("/2"))[0]);
+    }
+
+    [Fact]
+    public async Task A_signer_that_remembers_less_than_the_database_shows_begins_the_next_log_with_what_was_shown()
+    {
+        var tenant = await fixture.TenantAsync();
+        await CoveredAsync(tenant);
+        var earlier = await NoteAsync(tenant);
+        await PostAsync(await tenant.KeyAsync([Scopes.EventsWrite]), "more");
+        await CoveredAsync(tenant);
+        var shown = Checkpoint.Parse(SignedNote.Parse(await NoteAsync(tenant)).Text);
+        await fixture.StopAsync();
+        File.WriteAllText(Path.Combine(fixture.Data, "log", tenant.Name + ".checkpoint"), earlier);
+        await fixture.StartAsync();
+
+        await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, last: null, default);
+
+        var first = Assert.IsType<EpochLeaf>((await (await TenantLogReader.OfAsync(tenant)).ShouldHoldEverythingAsync("/2"))[0]);
+        Assert.Equal(shown, Checkpoint.Parse(SignedNote.Parse(first.Note).Text));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_others_kept_counts_if_it_is_later_and_of_this_log()
+    {
+        var (tenant, other) = (await fixture.TenantAsync(), await fixture.TenantAsync());
+        await CoveredAsync(tenant);
+        await CoveredAsync(other);
+        var earlier = await NoteAsync(tenant);
+        await PostAsync(await tenant.KeyAsync([Scopes.EventsWrite]), "more");
+        await CoveredAsync(tenant);
+        var signer = fixture.Ledger.App.Services.GetRequiredService<Signer>();
+        var last = signer.Last(tenant.Name);
+
+        signer.Recall(tenant.Name, earlier);
+        Assert.Equal(last, signer.Last(tenant.Name));
+        Refuses("is no log of tenant", await NoteAsync(other));
+        Refuses("is signed by another key", Checkpoint.Parse(SignedNote.Parse(earlier).Text).Sign(new SigningKey(last!.Origin, SignatureType.Ed25519, new byte[32])).ToString());
+        Refuses("cannot be read", "what is no note");
+        Assert.NotNull(await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, last: null, default));
+        Refuses("has ended", earlier);
+
+        void Refuses(string words, string note) => Assert.Contains(words, Assert.Throws<SignerRefusal>(() => signer.Recall(tenant.Name, note)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,6 +179,12 @@ public sealed class EpochTests : IAsyncLifetime
     }
 
     private async Task<long> CheckpointAsync(Tenant tenant, string auditor) => (await new TenantLogReader(tenant, fixture.Client(auditor)).CheckpointAsync()).Size;
+
+    private async Task<string> NoteAsync(Tenant tenant)
+    {
+        using var client = await tenant.ClientAsync(Scopes.AuditRead);
+        return await client.GetStringAsync($"/log/{tenant.Name}/checkpoint");
+    }
 
     private Task RefusedAsync(Tenant tenant) => Expectations.EventuallyAsync(
         async () => await fixture.AskAsync<long>($"select count(*) from tlog.finding where tenant = '{tenant.Name}' and kind = 'not-signed'") == 1, "the signer to refuse");

@@ -1,8 +1,6 @@
-using System.CommandLine;
 using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Tests.Fixtures;
-using LearningLedger.Verifier;
 
 namespace LearningLedger.Service.Tests.Log;
 
@@ -125,14 +123,8 @@ public sealed class MonitorTests(MonitorTests.Open open) : IClassFixture<Monitor
 
         public async Task<DateTimeOffset?> DatedAsync() => TrustPolicy.Parse(System.Text.Encoding.UTF8.GetBytes(Policy)).Judge(SignedNote.Parse(await NoteAsync())).Witnessed;
 
-        public (int Code, string Output) Look()
-        {
-            using var output = new StringWriter();
-            var code = LedgerVerify.Root().Parse(
-                    ["monitor", $"{Tenant.Fixture.Ledger.Url}/log/{Tenant.Name}", "--once", "--policy", Path.Combine(folder.FullName, "policy"), "--state", Path.Combine(folder.FullName, "state")])
-                .Invoke(new InvocationConfiguration { Output = output, Error = output });
-            return (code, output.ToString());
-        }
+        public (int Code, string Output) Look() => VerifierRun.Of(
+            "monitor", $"{Tenant.Fixture.Ledger.Url}/log/{Tenant.Name}", "--once", "--policy", Path.Combine(folder.FullName, "policy"), "--state", Path.Combine(folder.FullName, "state"));
 
         public void Dispose() => folder.Delete(recursive: true);
     }
