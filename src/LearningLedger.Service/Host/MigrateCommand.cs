@@ -27,7 +27,7 @@ public static class MigrateCommand
             await using var database = Database.Open(connectionString);
             await using var app = LedgerHost.Build(builder, RunningLedger.Read(builder.Configuration), database, new CommitPool(database), Vault.ForTools());
             await SchemaUpdate.ApplyAsync(
-                database, app.Services.GetRequiredService<IDocumentStore>(), app.Services.GetRequiredService<IMessageStore>(), cancellation);
+                database, app.Services.GetRequiredService<IDocumentStore>(), app.Services.GetRequiredService<IMessageStore>(), alone: false, cancellation);
             Console.WriteLine("The schema is up to date.");
             if (grantTo is not null)
             {

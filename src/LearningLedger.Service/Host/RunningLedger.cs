@@ -120,12 +120,12 @@ public sealed class RunningLedger : IAsyncDisposable
         var vault = Vault.Open(Settings.VaultKeyFile);
         App = LedgerHost.Build(builder, Settings, database, commits, vault);
         parts.Push(App);
-        await UpdateSchemaAsync(database, cancellation);
         if (Settings.Nodes == NodesMode.Single)
         {
             await App.Services.GetRequiredService<SingleNode>().HoldAsync(cancellation);
         }
 
+        await UpdateSchemaAsync(database, cancellation);
         await Outbox.CheckAsync(database, cancellation);
         await Installation.PrepareAsync(database, vault, Settings, cancellation);
         App.Services.GetRequiredService<Witness>().Open();
@@ -157,7 +157,7 @@ public sealed class RunningLedger : IAsyncDisposable
             }
             else
             {
-                await SchemaUpdate.ApplyAsync(database, store, messages, cancellation);
+                await SchemaUpdate.ApplyAsync(database, store, messages, alone: Settings.Nodes == NodesMode.Single, cancellation);
             }
         }
         catch (InvalidOperationException e)

@@ -49,19 +49,30 @@ public static class SchemaUpdate
     }
 
     /// <summary>Applies what is missing, one service at a time.</summary>
-    /// <exception cref="InvalidOperationException">The database was made by a newer or an altered build.</exception>
-    public static async Task ApplyAsync(NpgsqlDataSource database, IDocumentStore store, IMessageStore messages, CancellationToken cancellation)
+    /// <param name="database">The database.</param>
+    /// <param name="store">Knows Marten's tables.</param>
+    /// <param name="messages">Knows Wolverine's.</param>
+    /// <param name="alone">Whether no other service can be running; else it is looked for before a script changes what that one knows.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidOperationException">The database was made by a newer or an altered build, or is in use by an older one.</exception>
+    public static async Task ApplyAsync(NpgsqlDataSource database, IDocumentStore store, IMessageStore messages, bool alone, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await ExecuteAsync(connection, $"select pg_advisory_lock({AdvisoryLock})", cancellation);
         try
         {
             await ExecuteAsync(connection, Journal, cancellation);
-            var missing = Missing(await AppliedAsync(connection, cancellation));
+            var applied = await AppliedAsync(connection, cancellation);
+            var missing = Missing(applied);
             var build = Build(store, messages);
             if (missing.Count == 0 && await IsSeenAsync(connection, build, cancellation))
             {
                 return;
+            }
+
+            if (!alone && missing.Count > 0 && applied.Count > 0 && await IsInUseAsync(connection, cancellation))
+            {
+                throw new InvalidOperationException($"The schema is to get {Names(missing)}, and a LearningLedger service that may not know what that changes runs on this database. Stop every service first.");
             }
 
             LeaveKeyOut(store);
@@ -100,7 +111,7 @@ public static class SchemaUpdate
         if (missing.Count > 0)
         {
             throw new InvalidOperationException(
-                $"The database schema lacks {string.Join(", ", missing.Select(s => s.Name))}. Run the verb 'migrate' as the role that owns the schema, or start once with Ledger__Schema=apply as a role that may create tables.");
+                $"The database schema lacks {Names(missing)}. Run the verb 'migrate' as the role that owns the schema, or start once with Ledger__Schema=apply as a role that may create tables.");
         }
 
         if (await IsSeenAsync(connection, Build(store, messages), cancellation))
@@ -128,6 +139,21 @@ public static class SchemaUpdate
         command.Parameters.Add(new() { Value = build });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
+
+    /// <summary>Whether a service has a session here; those that wait for their turn to apply the schema have only just started.</summary>
+    private static async Task<bool> IsInUseAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select exists (select from pg_stat_activity a
+              where a.datname = current_database() and a.application_name = '{Database.Name}' and a.pid <> pg_backend_pid()
+                and not exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'advisory' and not l.granted))
+            """,
+            connection);
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private static string Names(List<Script> scripts) => string.Join(", ", scripts.Select(s => s.Name));
 
     /// <summary>Leaves out of Marten's schema the foreign key of events to their streams.</summary>
     /// <remarks>

@@ -21,7 +21,7 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
     {
         var before = await ObjectsAsync();
 
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
 
         Assert.Equal(before, await ObjectsAsync());
         Assert.Contains("trigger stamp_recorded", before);
@@ -38,7 +38,7 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
             "alter table ledger.mt_events add constraint fkey_mt_events_stream_id_tenant_id foreign key (tenant_id, stream_id) references ledger.mt_streams (tenant_id, id)");
 
         await Assert.ThrowsAnyAsync<Exception>(() => SchemaUpdate.CheckAsync(Database, Store, Messages, default));
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
 
         Assert.DoesNotContain("key fkey_mt_events_stream_id_tenant_id", await ObjectsAsync());
         await SchemaUpdate.CheckAsync(Database, Store, Messages, default);
@@ -47,14 +47,14 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
     [Fact]
     public async Task What_this_build_has_compared_is_compared_again_only_when_the_note_of_it_is_gone()
     {
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
         var seen = await SeenAsync();
 
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
 
         Assert.Equal(seen, await SeenAsync());
         await fixture.DoAsync("update ledger.schema_seen set build = 'another'");
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
         Assert.NotEqual(seen, await SeenAsync());
         await fixture.DoAsync("delete from ledger.schema_seen where build = 'another'");
     }
@@ -66,12 +66,12 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
     [InlineData("drop function ledger.mt_mark_event_progression")]
     public async Task What_is_other_than_this_build_has_seen_it_is_found_and_mended(string change)
     {
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
         var before = await ObjectsAsync();
         await fixture.DoAsync(change);
 
         await Assert.ThrowsAnyAsync<Exception>(() => SchemaUpdate.CheckAsync(Database, Store, Messages, default));
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
 
         Assert.Equal(before, await ObjectsAsync());
         await SchemaUpdate.CheckAsync(Database, Store, Messages, default);
@@ -80,10 +80,10 @@ public sealed class SchemaTests(LedgerFixture fixture) : IClassFixture<LedgerFix
     [Fact]
     public async Task A_column_of_Wolverine_that_is_gone_is_made_again()
     {
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
         await fixture.DoAsync("alter table wolverine.wolverine_dead_letters drop column exception_message");
 
-        await SchemaUpdate.ApplyAsync(Database, Store, Messages, default);
+        await SchemaUpdate.ApplyAsync(Database, Store, Messages, alone: true, default);
 
         await fixture.DoAsync("select exception_message from wolverine.wolverine_dead_letters");
     }
