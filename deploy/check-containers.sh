@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that the container set-up works: builds the image, starts docker-compose.yml, posts, reviews and reads as a user
-# would, looks for secrets and privileges where none may be, and runs tests on a PostgreSQL container.
+# would, looks for secrets and privileges where none may be, opens a next log, and runs tests on a PostgreSQL container.
 #
 #   deploy/check-containers.sh     exit code 0: proven; 1: something failed; 77: no engine answers and none can be started
 #
@@ -145,6 +145,18 @@ secrets() {
   say "No secret in image, history, container settings or logs."
 }
 
+next_log() { # as after a restore from a backup, with a checkpoint that an auditor kept
+  local url answer
+  url=http://$(compose port service 5080)/log/default/checkpoint
+  curl -sSf --max-time 30 -H "Authorization: Bearer $key" "$url" -o "$work/last.checkpoint" || fail "reading the checkpoint"
+  compose stop service >/dev/null 2>&1
+  answer=$(compose run --rm -T -v "$work/last.checkpoint:/last.checkpoint:ro" service epoch default --last /last.checkpoint 2>&1) || fail "opening the next log: $answer"
+  compose up -d >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "compose up after the next log was opened"; }
+  wait_healthy service
+  expect "the log that ended" 410 "" "$(call GET /log/default/checkpoint)"
+  say "The next log is open, as after a restore."
+}
+
 testcontainers() {
   local log=$work/testcontainers.log
   export LEDGER_TEST_DATABASE=container
@@ -178,6 +190,7 @@ prove() {
   confined
   roles
   secrets
+  next_log
   trap stand_down EXIT
   tidy
   [ -z "$(docker ps -aq --filter "label=com.docker.compose.project=$project")$(docker volume ls -q --filter "label=com.docker.compose.project=$project")" ] ||
