@@ -35,7 +35,7 @@ public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer s
 
         var epoch = NextEpoch(ended);
         var origin = LogOrigins.Of(settings.Log.Origin!, tenant, epoch);
-        var note = Later(signer.Begin(tenant, origin), ended.Checkpoint);
+        var note = Latest(tenant, signer.Begin(tenant, origin), ended.Checkpoint);
         var opened = await TenantLog.OpenAsync(connection, tenant, epoch, cancellation);
         if (note is not null)
         {
@@ -59,19 +59,9 @@ public sealed class Epochs(NpgsqlDataSource database, LogWriter writer, Signer s
         return epoch > ended.Epoch && signed is { Size: 0 } ? epoch : Math.Max(ended.Epoch, epoch) + 1;
     }
 
-    /// <summary>The signer may have been brought back from an older backup than the database, and remember less of the same log.</summary>
-    private static string? Later(string? remembered, string? published)
-    {
-        if (remembered is null || published is null)
-        {
-            return remembered ?? published;
-        }
-
-        var (mine, shown) = (Of(remembered), Of(published));
-        return shown.Origin == mine.Origin && shown.Size > mine.Size ? published : remembered;
-
-        static Checkpoint Of(string note) => Checkpoint.Parse(SignedNote.Parse(note).Text);
-    }
+    /// <summary>The last of what is known: the signer may have been brought back from an older backup than the database, and remember less.</summary>
+    private string? Latest(string tenant, params IEnumerable<string?> notes) =>
+        notes.OfType<string>().MaxBy(note => LogOrigins.Reach(settings.Log.Origin!, tenant, Checkpoint.Parse(SignedNote.Parse(note).Text)));
 
     private static async Task<DateTimeOffset> ClockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {

@@ -105,19 +105,19 @@ public sealed class Signer(LedgerSettings settings, WitnessKey witness, TimeProv
         {
             Read(tenant, memory, published: null);
             var seen = Own(note, "the file");
-            var epoch = LogOrigins.EpochOf(settings.Log.Origin!, tenant, seen.Origin);
-            if (epoch == 0)
+            var reach = LogOrigins.Reach(settings.Log.Origin!, tenant, seen);
+            if (reach.Epoch == 0)
             {
                 throw new SignerRefusal($"{seen.Origin} is no log of tenant {tenant}.");
             }
 
-            var known = memory.Last is { } last ? LogOrigins.EpochOf(settings.Log.Origin!, tenant, last.Origin) : 0;
-            if (epoch < known)
+            var known = memory.Last is { } last ? LogOrigins.Reach(settings.Log.Origin!, tenant, last) : default;
+            if (reach.Epoch < known.Epoch)
             {
                 throw new SignerRefusal($"{seen.Origin} has ended, and {memory.Last!.Origin} was begun.");
             }
 
-            if (epoch > known || seen.Size > memory.Last!.Size)
+            if (reach.CompareTo(known) > 0)
             {
                 Remember(tenant, memory, seen);
             }

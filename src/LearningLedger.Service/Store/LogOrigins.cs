@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Tables;
 using Npgsql;
@@ -25,6 +26,10 @@ public sealed class LogOrigins(NpgsqlDataSource database, LedgerSettings setting
         origin == Of(installation, tenant, 1) ? 1
         : origin.StartsWith($"{installation}/{tenant}/", StringComparison.Ordinal) && int.TryParse(origin[(installation.Length + tenant.Length + 2)..], out var epoch) ? epoch
         : 0;
+
+    /// <summary>How far a checkpoint of a tenant's logs takes them: a later epoch further than any earlier one, and within one by its leaves.</summary>
+    /// <returns>Epoch 0 when it is of no log of the tenant.</returns>
+    public static (int Epoch, long Size) Reach(string installation, string tenant, Checkpoint checkpoint) => (EpochOf(installation, tenant, checkpoint.Origin), checkpoint.Size);
 
     /// <summary>The name of the log a tenant writes to.</summary>
     public async ValueTask<string> CurrentAsync(string tenant, CancellationToken cancellation)

@@ -80,15 +80,20 @@ public sealed class EpochTests : IAsyncLifetime
         var earlier = await NoteAsync(tenant);
         await PostAsync(await tenant.KeyAsync([Scopes.EventsWrite]), "more");
         await CoveredAsync(tenant);
-        var shown = Checkpoint.Parse(SignedNote.Parse(await NoteAsync(tenant)).Text);
-        await fixture.StopAsync();
-        File.WriteAllText(Path.Combine(fixture.Data, "log", tenant.Name + ".checkpoint"), earlier);
-        await fixture.StartAsync();
+        var reader = await TenantLogReader.OfAsync(tenant);
+        foreach (var (ended, next) in new[] { ("", "/2"), ("/2", "/3") })
+        {
+            var shown = await reader.CheckpointAsync(ended);
+            await fixture.StopAsync();
+            File.WriteAllText(Path.Combine(fixture.Data, "log", tenant.Name + ".checkpoint"), earlier);
+            await fixture.StartAsync();
 
-        await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, last: null, default);
+            await fixture.Ledger.App.Services.GetRequiredService<Epochs>().OpenAsync(tenant.Name, last: null, default);
 
-        var first = Assert.IsType<EpochLeaf>((await (await TenantLogReader.OfAsync(tenant)).ShouldHoldEverythingAsync("/2"))[0]);
-        Assert.Equal(shown, Checkpoint.Parse(SignedNote.Parse(first.Note).Text));
+            reader = await TenantLogReader.OfAsync(tenant);
+            var first = Assert.IsType<EpochLeaf>((await reader.ShouldHoldEverythingAsync(next))[0]);
+            Assert.Equal(shown, Checkpoint.Parse(SignedNote.Parse(first.Note).Text));
+        }
     }
 
     [Fact]
