@@ -146,9 +146,8 @@ secrets() {
 }
 
 next_log() { # as after a restore from a backup, with a checkpoint that an auditor kept
-  local url answer
-  url=http://$(compose port service 5080)/log/default/checkpoint
-  curl -sSf --max-time 30 -H "Authorization: Bearer $key" "$url" -o "$work/last.checkpoint" || fail "reading the checkpoint"
+  local answer
+  call GET /log/default/checkpoint | head -n -2 >"$work/last.checkpoint"
   compose stop service >/dev/null 2>&1
   answer=$(compose run --rm -T -v "$work/last.checkpoint:/last.checkpoint:ro" service epoch default --last /last.checkpoint 2>&1) || fail "opening the next log: $answer"
   compose up -d >"$work/up.log" 2>&1 || { cat "$work/up.log"; fail "compose up after the next log was opened"; }

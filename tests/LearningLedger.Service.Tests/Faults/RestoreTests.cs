@@ -21,7 +21,7 @@ public sealed class RestoreTests
         using var other = Place.On(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = "restored" }.ConnectionString);
         place.Settings["Ledger__Log__Public"] = other.Settings["Ledger__Log__Public"] = "true";
         var (dump, kept) = (Path.Combine(server.Root, "dump"), Path.Combine(server.Root, "kept"));
-        var auditor = new Auditor(server.Root);
+        var auditor = new Onlooker(server.Root);
         Guid learner;
         string before;
         await using (var service = await place.StartAsync())
@@ -86,7 +86,7 @@ public sealed class RestoreTests
     }
 
     /// <summary>Watches the log, before and after.</summary>
-    private sealed class Auditor(string folder)
+    private sealed class Onlooker(string folder)
     {
         private readonly string policy = Path.Combine(folder, "policy");
 
@@ -98,7 +98,7 @@ public sealed class RestoreTests
 
         internal void ShouldFind(string words, ServiceProcess service)
         {
-            var (code, output) = VerifierRun.Of("monitor", $"{service.Url}/log/{Log}", "--once", "--policy", policy, "--state", Path.Combine(folder, "state"));
+            var (code, output) = MonitorRun.Look($"{service.Url}/log/{Log}", folder);
             Assert.True(code == 0, output);
             Assert.Contains(words, output, StringComparison.Ordinal);
         }

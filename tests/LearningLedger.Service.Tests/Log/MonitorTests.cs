@@ -123,8 +123,7 @@ public sealed class MonitorTests(MonitorTests.Open open) : IClassFixture<Monitor
 
         public async Task<DateTimeOffset?> DatedAsync() => TrustPolicy.Parse(System.Text.Encoding.UTF8.GetBytes(Policy)).Judge(SignedNote.Parse(await NoteAsync())).Witnessed;
 
-        public (int Code, string Output) Look() => VerifierRun.Of(
-            "monitor", $"{Tenant.Fixture.Ledger.Url}/log/{Tenant.Name}", "--once", "--policy", Path.Combine(folder.FullName, "policy"), "--state", Path.Combine(folder.FullName, "state"));
+        public (int Code, string Output) Look() => MonitorRun.Look($"{Tenant.Fixture.Ledger.Url}/log/{Tenant.Name}", folder.FullName);
 
         public void Dispose() => folder.Delete(recursive: true);
     }
