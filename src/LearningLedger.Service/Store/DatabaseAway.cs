@@ -8,7 +8,8 @@ public static class DatabaseAway
 {
     private static readonly Lazy<bool> Told = new(() =>
     {
-        TransientFailures.AddClassifier(e => IsItself(e) ? true : null);
+        // The daemon cancels what a projection that failed is reading, and then takes that for its failure. Started again it goes on or says what it was.
+        TransientFailures.AddClassifier(e => IsItself(e) || e is OperationCanceledException ? true : null);
         return true;
     });
 

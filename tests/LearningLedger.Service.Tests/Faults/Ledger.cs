@@ -53,8 +53,8 @@ internal static class Ledger
     }
 
     /// <summary>Waits until as many milestones are awarded.</summary>
-    internal static Task AwardedAsync(Place place, int awards) =>
-        Expectations.EventuallyAsync(async () => (await AwardsAsync(place.ConnectionString)).Count >= awards, $"{awards} awards", HandedOn);
+    internal static Task AwardedAsync(string connectionString, int awards) =>
+        Expectations.EventuallyAsync(async () => (await AwardsAsync(connectionString)).Count >= awards, $"{awards} awards", HandedOn);
 
     /// <summary>One value.</summary>
     internal static async Task<T> AskAsync<T>(string connectionString, string sql)

@@ -56,7 +56,7 @@ public sealed class SeveralServicesTests
         using var client = service.Client(place.Key);
         await Frameworks.PublishDueAsync(client);
         await TwoServices.PostAsync(client, "ann");
-        await Ledger.AwardedAsync(place, 2);
+        await Ledger.AwardedAsync(place.ConnectionString, 2);
         await Expectations.EventuallyAsync(
             async () => await Ledger.AskAsync<long>(
                 place.ConnectionString,
@@ -65,10 +65,10 @@ public sealed class SeveralServicesTests
 
         // What the first of them makes due is found before the progress turns out to be another.
         await TwoServices.PostAsync(client, "bob");
-        await Ledger.AwardedAsync(place, 4);
+        await Ledger.AwardedAsync(place.ConnectionString, 4);
         await TwoServices.PostAsync(client, "cem");
 
-        await Ledger.AwardedAsync(place, 6);
+        await Ledger.AwardedAsync(place.ConnectionString, 6);
         Assert.All((await Ledger.AwardsAsync(place.ConnectionString)).Values, times => Assert.Equal(1, times));
         Assert.Equal(0, await service.StopAsync());
     }

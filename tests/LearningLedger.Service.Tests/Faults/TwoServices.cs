@@ -68,7 +68,7 @@ internal sealed class TwoServices : IAsyncDisposable
     /// <summary>Waits until so much is projected, and sees to it that nothing was twice.</summary>
     internal async Task ProjectedAsync(int attempts, int awards)
     {
-        await Ledger.AwardedAsync(Place, awards);
+        await Ledger.AwardedAsync(Place.ConnectionString, awards);
         await Expectations.EventuallyAsync(
             async () => await Ledger.AskAsync<long>(Place.ConnectionString, "select count(*) from analytics.fact_attempt") == attempts, $"{attempts} attempts in analytics",
             Ledger.HandedOn);
