@@ -119,9 +119,9 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>A client that sends a key.</summary>
-    internal HttpClient Client(KeyText key)
+    internal HttpClient Client(KeyText key, HttpMessageHandler? handler = null)
     {
-        var client = new HttpClient { BaseAddress = new Uri(Url) };
+        var client = new HttpClient(handler ?? new SocketsHttpHandler()) { BaseAddress = new Uri(Url) };
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.ToString());
         return client;
     }
