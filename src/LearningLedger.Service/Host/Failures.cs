@@ -33,7 +33,7 @@ public sealed class Failures(RequestDelegate next, ILogger<Failures> log)
         {
             log.RequestFailed(e, context.Request.Method, context.Request.Path);
             await (DatabaseAway.Is(e)
-                ? Problems.Later(context, 503, "The database does not answer. What was not acknowledged may be sent again.", seconds: 2)
+                ? Problems.Later(context, 503, $"{DatabaseAway.Sentence(e)} What was not acknowledged may be sent again.", seconds: 2)
                 : Problems.Of(500, "internal", "Something failed in the service. What was not acknowledged may be sent again.")).ExecuteAsync(context);
         }
     }

@@ -44,11 +44,11 @@ public static class Health
 
     /// <summary>What readiness looks at, in the database.</summary>
     /// <param name="database">The database.</param>
-    /// <param name="paused">Projections of this service that have stopped, and why.</param>
+    /// <param name="paused">Projections of this service that have stopped, and the whole failure.</param>
     /// <param name="cancellation">Ends the look.</param>
-    internal static async Task<Readiness> LookAsync(NpgsqlDataSource database, IReadOnlyDictionary<string, string> paused, CancellationToken cancellation)
+    internal static async Task<Readiness> LookAsync(NpgsqlDataSource database, IReadOnlyDictionary<string, string?> paused, CancellationToken cancellation)
     {
-        var faults = paused.Select(p => $"Projection {p.Key} has stopped: {p.Value}").ToList();
+        var faults = paused.Select(p => Stopped(p.Key, p.Value)).ToList();
         var behind = new SortedDictionary<string, long>(StringComparer.Ordinal);
         await using var command = database.CreateCommand(
             $"""
@@ -67,7 +67,7 @@ public static class Health
             behind[reader.GetString(0)] = Math.Max(0, head - reader.GetInt64(1));
             if (!paused.ContainsKey(reader.GetString(0)) && !reader.IsDBNull(2) && reader.GetString(2).Equals("paused", StringComparison.OrdinalIgnoreCase))
             {
-                faults.Add($"Projection {reader.GetString(0)} has stopped: {(reader.IsDBNull(3) ? "no reason given" : reader.GetString(3))}");
+                faults.Add(Stopped(reader.GetString(0), reader.IsDBNull(3) ? null : reader.GetString(3)));
             }
         }
 
@@ -105,4 +105,6 @@ public static class Health
 
         return new Readiness(faults.Count == 0 ? "ready" : "unready", head, behind, faults, new LogState(pending, unsigned, findings));
     }
+
+    private static string Stopped(string projection, string? failure) => $"Projection {projection} has stopped: {ShardRevival.Reason(failure)}";
 }

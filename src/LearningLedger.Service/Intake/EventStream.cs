@@ -69,7 +69,7 @@ public sealed class EventStream(
         {
             log.StreamFailed(e);
             await answer.EndAsync(DatabaseAway.Is(e)
-                ? Problems.Of(503, "busy", "The database does not answer.")
+                ? Problems.Of(503, "busy", DatabaseAway.Sentence(e))
                 : Problems.Of(500, "internal", "Something failed in the service."));
         }
         finally

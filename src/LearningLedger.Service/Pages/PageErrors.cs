@@ -34,7 +34,7 @@ public sealed class PageErrors(RequestDelegate next, ILogger<PageErrors> log)
             log.RequestFailed(e, context.Request.Method, context.Request.Path);
             context.Response.Clear();
             await (DatabaseAway.Is(e)
-                ? ShowAsync(context, 503, "The database does not answer. Try again in a moment.")
+                ? ShowAsync(context, 503, $"{DatabaseAway.Sentence(e)} Try again in a moment.")
                 : ShowAsync(context, 500, "Something failed in the service. What you sent may not have been recorded; look before you send it again."));
         }
     }

@@ -16,6 +16,14 @@ public static class DatabaseAway
     /// <summary>Whether the database did not answer, or not as one that can be written to, which is no fault of what was asked and passes.</summary>
     public static bool Is(Exception e) => IsItself(e) || (e.InnerException is { } inner && Is(inner));
 
+    /// <summary>What to tell whoever asked for what failed so, in a sentence.</summary>
+    public static string Sentence(Exception e) => e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => "The database's disk is full.",
+        { InnerException: { } inner } => Sentence(inner),
+        _ => "The database does not answer.",
+    };
+
     /// <summary>Has projections that stop by such a failure started again; by itself the daemon takes it for a lasting one when none of several hosts is there.</summary>
     public static void Tell() => _ = Told.Value;
 

@@ -16,15 +16,28 @@ public sealed class ShardRevival(IProjectionCoordinator coordinator, SingleNode 
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
+    /// <summary>How <see cref="Exception.ToString"/> begins the line of an exception's cause.</summary>
+    private const string Cause = "---> ";
+
     private readonly Dictionary<string, (int Tries, DateTimeOffset Last)> tried = [];
 
-    /// <summary>What is paused in this service, and why. The database may not know: it was away when that was to be written down.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> PausedAsync() =>
-        (await AgentsAsync()).Where(a => a.Agent.Status == AgentStatus.Paused).ToDictionary(a => a.Agent.Name.Identity, a => a.Agent.Failure?.Message ?? "no reason given");
+    /// <summary>What is paused in this service, and the whole failure. The database may not know: it was away when that was to be written down.</summary>
+    public async Task<IReadOnlyDictionary<string, string?>> PausedAsync() =>
+        (await AgentsAsync()).Where(a => a.Agent.Status == AgentStatus.Paused).ToDictionary(a => a.Agent.Name.Identity, a => a.Agent.Failure?.Detail);
+
+    /// <summary>In one line what failed and, where that is something else, what it came from. Both begin a line of the whole failure, each with its type.</summary>
+    public static string Reason(string? failure)
+    {
+        var lines = (failure ?? "no reason given").Split('\n', StringSplitOptions.TrimEntries);
+        var cause = lines.LastOrDefault(l => l.StartsWith(Cause, StringComparison.Ordinal));
+        return cause is null ? WithoutType(lines[0]) : $"{WithoutType(lines[0])} ({WithoutType(cause[Cause.Length..])})";
+    }
 
     /// <inheritdoc/>
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         settings.Nodes == NodesMode.Several ? Task.CompletedTask : Rounds.RunAsync(Glance, time, RoundAsync, stoppingToken, atOnce: false);
+
+    private static string WithoutType(string line) => line[(line.IndexOf(": ", StringComparison.Ordinal) is var colon and >= 0 ? colon + 2 : 0)..];
 
     private async Task RoundAsync(CancellationToken cancellation)
     {
@@ -71,7 +84,7 @@ public sealed class ShardRevival(IProjectionCoordinator coordinator, SingleNode 
 
             await daemon.StartAgentAsync(agent.Name, cancellation);
             Telemetry.ShardsRevived.Add(1);
-            log.ShardRevived(shard, agent.Failure!.Message);
+            log.ShardRevived(shard, Reason(agent.Failure!.Detail));
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested)
         {
