@@ -36,9 +36,9 @@ public static class Health
                 : await LookAsync(database, await shards.PausedAsync(), cancellation);
             return Results.Json(readiness, LedgerJson.Options, statusCode: readiness.Faults.Count == 0 ? 200 : 503);
         }
-        catch (NpgsqlException)
+        catch (NpgsqlException e)
         {
-            return Results.Json(new Readiness("unready", 0, new Dictionary<string, long>(), ["The database does not answer."]), LedgerJson.Options, statusCode: 503);
+            return Results.Json(new Readiness("unready", 0, new Dictionary<string, long>(), [DatabaseAway.Sentence(e)]), LedgerJson.Options, statusCode: 503);
         }
     }
 

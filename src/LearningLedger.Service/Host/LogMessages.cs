@@ -83,10 +83,6 @@ public static partial class LogMessages
     [LoggerMessage(506, LogLevel.Warning, "Tenant {Tenant} has a new log, {Origin}; the former one has ended")]
     public static partial void EpochOpened(this ILogger log, string tenant, string origin);
 
-    /// <summary>A log that does not grow was not dated; who watches it cannot tell it from an old copy. It is tried again in a second.</summary>
-    [LoggerMessage(507, LogLevel.Warning, "The log of tenant {Tenant} was not dated")]
-    public static partial void NotDated(this ILogger log, Exception e, string tenant);
-
     /// <summary>Too few witnesses cosign; checkpoints are published without them.</summary>
     [LoggerMessage(508, LogLevel.Warning, "Too few witnesses cosign the log of tenant {Tenant}: {Reason}")]
     public static partial void NotWitnessed(this ILogger log, string tenant, string reason);

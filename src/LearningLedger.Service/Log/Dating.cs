@@ -1,4 +1,3 @@
-using LearningLedger.Integrity;
 using LearningLedger.Service.Host;
 using LearningLedger.Tables;
 using Npgsql;
@@ -7,9 +6,9 @@ namespace LearningLedger.Service.Log;
 
 /// <summary>
 /// Dates logs anew that do not grow. A checkpoint alone never says when it was the log's last, so without this nobody could tell a quiet log from an old
-/// copy of it.
+/// copy of it. The signer refuses where the database was restored or rewritten since, and so that is noticed though nothing is recorded.
 /// </summary>
-public sealed class Dating(NpgsqlDataSource database, Signer signer, Publication publication, LedgerSettings settings, TimeProvider time, ILogger<Dating> log) : BackgroundService
+public sealed class Dating(NpgsqlDataSource database, Sequencer sequencer, LedgerSettings settings, TimeProvider time, ILogger<Dating> log) : BackgroundService
 {
     private const string Due =
         $"""
@@ -41,18 +40,7 @@ public sealed class Dating(NpgsqlDataSource database, Signer signer, Publication
 
         foreach (var current in due)
         {
-            try
-            {
-                // A database that was restored or rewritten holds another checkpoint than was signed last; that one is not dated.
-                if (signer.Date(current.Tenant, current.Checkpoint!) is { } note && SignedNote.Parse(note).Text == SignedNote.Parse(current.Checkpoint!).Text)
-                {
-                    await publication.PublishAsync(connection, current, note, cancellation);
-                }
-            }
-            catch (Exception e) when (e is SignerRefusal or NoteException or IOException or UnauthorizedAccessException)
-            {
-                log.NotDated(e, current.Tenant);
-            }
+            await sequencer.SignAsync(connection, current, cancellation);
         }
     }
 }

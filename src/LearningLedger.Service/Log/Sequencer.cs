@@ -28,7 +28,8 @@ public sealed class Sequencer(
         {Outbox.Note("select t.tenant_id, s as seq_id from taken t cross join unnest(t.seqs) s where s not in (select seq_id from logged)")}
         """;
 
-    private readonly ConcurrentDictionary<string, DateTimeOffset> paused = new();
+    // Why a tenant's log was not signed and how long it is left alone; no reason when it was. Of a tenant that is not here this service has not asked yet.
+    private readonly ConcurrentDictionary<string, (string? Finding, DateTimeOffset Until)> said = new();
     private readonly ConcurrentDictionary<int, long> checkedTo = new();
 
     /// <summary>Takes a log forward by one page.</summary>
@@ -37,7 +38,7 @@ public sealed class Sequencer(
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         var (taken, current) = await AppendAsync(connection, tenant, cancellation);
-        if (current is not null && current.CheckpointSize < current.Size && !(paused.TryGetValue(tenant, out var until) && DateTimeOffset.UtcNow < until))
+        if (current is not null && current.CheckpointSize < current.Size)
         {
             await SignAsync(connection, current, cancellation);
         }
@@ -74,19 +75,24 @@ public sealed class Sequencer(
         return (taken, current);
     }
 
-    private async Task SignAsync(NpgsqlConnection connection, TenantLog current, CancellationToken cancellation)
+    /// <summary>Has the signer sign what a log holds, and publishes that; what it signed already is dated anew. Where it refuses, that is a finding, and it is asked again ten seconds later.</summary>
+    /// <param name="connection">In no transaction.</param>
+    /// <param name="current">The log as it was a moment ago.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task SignAsync(NpgsqlConnection connection, TenantLog current, CancellationToken cancellation)
     {
-        var known = Math.Max(checkedTo.GetValueOrDefault(current.Log), current.CheckpointSize);
-        var from = known <= current.Size ? known : 0;
-        var (fault, heads) = await ReadBack.CheckAsync(connection, current, from, cancellation);
-        if (fault is not null)
+        var wasAsked = said.TryGetValue(current.Tenant, out var before);
+        if (DateTimeOffset.UtcNow < before.Until)
+        {
+            return;
+        }
+
+        if (current.CheckpointSize < current.Size && await FaultAsync(connection, current, cancellation) is { } fault)
         {
             await StopAsync(connection, Finding.Altered(current.Tenant, $"What was read back of {LogOrigins.Of(settings.Log.Origin!, current)} is not what was written: {fault}."), cancellation);
             return;
         }
 
-        checkedTo[current.Log] = current.Size;
-        recent.Keep(current.Log, heads);
         var (isAsked, last) = (false, (Checkpoint?)null);
         try
         {
@@ -109,15 +115,30 @@ public sealed class Sequencer(
             return;
         }
 
-        if (paused.TryRemove(current.Tenant, out _) || current.CheckpointSize == 0)
+        // What was found is over, also what was found of the signer before a restart. Whether what was altered then still is, the audit says.
+        if (!wasAsked || before.Finding is not null)
         {
-            await Finding.DropAsync(connection, current.Tenant, [Finding.NotSignedKind, Finding.AlteredKind], cancellation);
+            await Finding.DropAsync(connection, current.Tenant, [Finding.NotSignedKind, before.Finding ?? Finding.NotSignedKind], cancellation);
+            said[current.Tenant] = default;
         }
+    }
+
+    private async Task<string?> FaultAsync(NpgsqlConnection connection, TenantLog current, CancellationToken cancellation)
+    {
+        var known = Math.Max(checkedTo.GetValueOrDefault(current.Log), current.CheckpointSize);
+        var (fault, heads) = await ReadBack.CheckAsync(connection, current, known <= current.Size ? known : 0, cancellation);
+        if (fault is null)
+        {
+            checkedTo[current.Log] = current.Size;
+            recent.Keep(current.Log, heads);
+        }
+
+        return fault;
     }
 
     private async Task StopAsync(NpgsqlConnection connection, Finding finding, CancellationToken cancellation)
     {
-        paused[finding.Tenant] = DateTimeOffset.UtcNow + Pause;
+        said[finding.Tenant] = (finding.Kind, DateTimeOffset.UtcNow + Pause);
         Telemetry.LogsUnsigned.Add(1);
         log.LogNotSigned(finding.Tenant, finding.Detail);
         await Finding.KeepAsync(connection, [finding], cancellation);

@@ -58,7 +58,10 @@ public sealed class Signer(LedgerSettings settings, WitnessKey witness, TimeProv
     /// <param name="tenant">The tenant.</param>
     /// <param name="next">What to sign.</param>
     /// <param name="proof">That it continues what was signed last; empty when that is the same, has no leaves, or is null.</param>
-    /// <returns>The note, dated; it is remembered on disk before anybody sees it.</returns>
+    /// <returns>
+    /// The note, dated; it is remembered on disk before anybody sees it. What was signed last already is dated anew: so whoever watches a log that does not
+    /// grow can tell it from an old copy.
+    /// </returns>
     /// <exception cref="SignerRefusal">It does not continue what was signed last.</exception>
     public string Sign(string tenant, Checkpoint next, ReadOnlySpan<TreeHash> proof)
     {
@@ -77,20 +80,6 @@ public sealed class Signer(LedgerSettings settings, WitnessKey witness, TimeProv
 
             Remember(tenant, memory, next);
             return Dated(memory);
-        }
-    }
-
-    /// <summary>What was signed last, dated anew: so whoever watches a log that does not grow can tell it from an old copy.</summary>
-    /// <param name="tenant">The tenant.</param>
-    /// <param name="published">The last checkpoint the database holds.</param>
-    /// <exception cref="SignerRefusal">The memory is lost or damaged.</exception>
-    public string? Date(string tenant, string published)
-    {
-        var memory = memories.GetOrAdd(tenant, _ => new Memory());
-        lock (memory)
-        {
-            Read(tenant, memory, published);
-            return memory.Note is null ? null : Dated(memory);
         }
     }
 

@@ -20,6 +20,8 @@ public sealed class RestoreTests
         using var place = Place.On(cluster.ConnectionString);
         using var other = Place.On(new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Database = "restored" }.ConnectionString);
         place.Settings["Ledger__Log__Public"] = other.Settings["Ledger__Log__Public"] = "true";
+        other.Settings["Ledger__Log__DatedEverySeconds"] = "1";
+        other.Settings["Ledger__Log__HeadsEverySeconds"] = "3600"; // what does not grow is to be noticed
         var (dump, kept) = (Path.Combine(server.Root, "dump"), Path.Combine(server.Root, "kept"));
         var auditor = new Onlooker(server.Root);
         Guid learner;
@@ -45,8 +47,8 @@ public sealed class RestoreTests
         {
             using var client = restored.Client(other.Key);
             Assert.Equal(before, await TranscriptAsync(client, learner));
+            await Expectations.EventuallyAsync(async () => await NotSignedAsync(client) == 1, "the signer to refuse, though nothing was recorded yet");
             await PostAsync(client, "after");
-            await Expectations.EventuallyAsync(async () => await NotSignedAsync(client) == 1, "the signer to refuse");
         }
 
         await ShouldEndAsync(1, "The checkpoint in the file cannot be read", other, dump);

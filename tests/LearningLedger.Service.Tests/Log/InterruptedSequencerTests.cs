@@ -1,6 +1,7 @@
 using LearningLedger.Service.Host;
 using LearningLedger.Service.Log;
 using LearningLedger.Service.Tests.Fixtures;
+using LearningLedger.Tables;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LearningLedger.Service.Tests.Log;
@@ -49,6 +50,20 @@ public sealed class InterruptedSequencerTests(LedgerFixture fixture) : IClassFix
 
         Assert.True(leaves.Count > 300);
         Assert.Empty(await fixture.Ledger.App.Services.GetRequiredService<Reconciliation>().ReconcileAsync(tenant.Name, default));
+    }
+
+    [Fact]
+    public async Task What_was_said_of_a_signer_that_refused_before_a_restart_is_over_once_it_signs()
+    {
+        var tenant = await fixture.TenantAsync();
+        await (await TenantLogReader.OfAsync(tenant)).CoveredAsync();
+        await using var connection = await fixture.Database().OpenConnectionAsync();
+        await Finding.KeepAsync(connection, [Finding.NotSigned(tenant.Name, "the disk was full"), Finding.Altered(tenant.Name, "seen by an audit")], default);
+        var restarted = ActivatorUtilities.CreateInstance<Sequencer>(fixture.Ledger.App.Services, new LogWriter());
+
+        await restarted.SignAsync(connection, (await TenantLog.FindAsync(connection, tenant.Name, default))!, default);
+
+        Assert.Equal([Finding.AlteredKind], (await Finding.ReadAsync(connection, tenant.Name, default)).Select(f => f.Kind));
     }
 
     [Fact]
