@@ -11,7 +11,8 @@ namespace LearningLedger.Service.Tests.Log;
 /// <summary>What the signer remembers outlives the database, and each test has its own of both.</summary>
 public sealed class EpochTests : IAsyncLifetime
 {
-    private readonly LedgerFixture fixture = new();
+    // No heads leaf comes between what was shown and the next log.
+    private readonly LedgerFixture fixture = new(new Dictionary<string, string?> { ["Ledger:Log:HeadsEverySeconds"] = "3600" });
 
     public Task InitializeAsync() => fixture.InitializeAsync();
 
