@@ -75,7 +75,10 @@ public sealed class Sequencer(
         return (taken, current);
     }
 
-    /// <summary>Has the signer sign what a log holds, and publishes that; what it signed already is dated anew. Where it refuses, that is a finding, and it is asked again ten seconds later.</summary>
+    /// <summary>
+    /// Has the signer sign what a log holds, and publishes that; what it signed already is dated anew. Where it refuses, that is a finding, and it is asked
+    /// again ten seconds later.
+    /// </summary>
     /// <param name="connection">In no transaction.</param>
     /// <param name="current">The log as it was a moment ago.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -10,11 +10,8 @@ using XapiClient = LearningLedger.Service.Tests.Xapi.XapiClient;
 
 namespace LearningLedger.Service.Tests.Links;
 
-public sealed class LinkTests(LinkTests.Brisk fixture) : IClassFixture<LinkTests.Brisk>
+public sealed class LinkTests(ProofBundleTests.Brisk fixture) : IClassFixture<ProofBundleTests.Brisk>
 {
-    /// <summary>A ledger whose heads leaves come at once.</summary>
-    public sealed class Brisk() : LedgerFixture(new Dictionary<string, string?> { ["Ledger:Log:HeadsEverySeconds"] = "1" });
-
     private const string Lms = "https://lms.example";
 
     [Fact]

@@ -12,7 +12,7 @@ namespace LearningLedger.Service.Tests.Log;
 public sealed class EpochTests : IAsyncLifetime
 {
     // No heads leaf comes between what was shown and the next log.
-    private readonly LedgerFixture fixture = new(new Dictionary<string, string?> { ["Ledger:Log:HeadsEverySeconds"] = "3600" });
+    private readonly LedgerFixture fixture = new HeadsTests.Seldom();
 
     public Task InitializeAsync() => fixture.InitializeAsync();
 
