@@ -5,7 +5,10 @@ using Npgsql;
 namespace LearningLedger.Service.Host;
 
 /// <summary>The API keys, read from the database and kept for a moment.</summary>
-/// <remarks>A key revoked at this service stops at once, at another node within <see cref="Keep"/>.</remarks>
+/// <remarks>
+/// A key revoked at this service stops at once, at another node within <see cref="Keep"/>. Many requests come with one key at a time:
+/// they wait for one read of it, and one in use is read again beforehand, with nobody waiting.
+/// </remarks>
 public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
 {
     /// <summary>How long a key read from the database is taken on trust.</summary>
@@ -14,6 +17,9 @@ public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
     private const int MostKept = 10_000;
 
     private readonly ConcurrentDictionary<string, Known> known = new();
+
+    /// <summary>The reads under way, by id of the key. Whoever holds its lock may change <see cref="known"/>.</summary>
+    private readonly Dictionary<string, TaskCompletionSource<Known?>> reads = [];
 
     /// <summary>A key as it is stored.</summary>
     public sealed record Stored(string Id, string Name, string Tenant, IReadOnlyList<string> Scopes, string? Person, IReadOnlyList<string>? Sources,
@@ -55,7 +61,7 @@ public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.Add(new() { Value = caller.Bootstrap });
         command.Parameters.Add(new() { Value = createdBy });
         await command.ExecuteNonQueryAsync(cancellation);
-        known.TryRemove(key.Id, out _);
+        Forget(key.Id);
     }
 
     /// <summary>The keys of a tenant, revoked ones included, oldest first.</summary>
@@ -86,40 +92,112 @@ public sealed class KeyRing(NpgsqlDataSource database, TimeProvider time)
         command.Parameters.Add(new() { Value = id });
         command.Parameters.Add(new() { Value = by });
         var found = await command.ExecuteNonQueryAsync(cancellation) == 1;
-        known.TryRemove(id, out _);
+        Forget(id);
         return found;
     }
 
     private async ValueTask<Known?> EntryAsync(string id, CancellationToken cancellation)
     {
-        if (known.TryGetValue(id, out var entry) && time.GetUtcNow() - entry.ReadAt <= Keep)
+        var now = time.GetUtcNow();
+        if (known.TryGetValue(id, out var entry) && now - entry.ReadAt <= Keep)
         {
+            if (now - entry.ReadAt > Keep / 2)
+            {
+                _ = ReadOnceAsync(id);
+            }
+
             return entry;
         }
 
-        entry = await ReadAsync(id, cancellation);
-        if (entry is null)
+        // A read that was under way may have begun too long ago; the next one did not.
+        do
         {
-            known.TryRemove(id, out _);
-            return null;
+            entry = await ReadOnceAsync(id).WaitAsync(cancellation);
         }
-
-        if (known.Count >= MostKept)
-        {
-            known.Clear();
-        }
-
-        return known[id] = entry;
+        while (entry is not null && now - entry.ReadAt > Keep);
+        return entry;
     }
 
-    private async Task<Known?> ReadAsync(string id, CancellationToken cancellation)
+    /// <summary>What was known of a key no longer holds, nor what a read finds that began before.</summary>
+    private void Forget(string id)
+    {
+        lock (reads)
+        {
+            reads.Remove(id);
+            known.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>The read of a key that is under way, or a new one. It goes on when one who waits for it leaves.</summary>
+    private Task<Known?> ReadOnceAsync(string id)
+    {
+        TaskCompletionSource<Known?> read;
+        lock (reads)
+        {
+            if (reads.TryGetValue(id, out var underWay))
+            {
+                return underWay.Task;
+            }
+
+            reads[id] = read = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        _ = FillAsync(id, read);
+        return read.Task;
+    }
+
+    private async Task FillAsync(string id, TaskCompletionSource<Known?> read)
+    {
+        try
+        {
+            var entry = await ReadAsync(id);
+            End(id, read, entry);
+            read.SetResult(entry);
+        }
+        catch (Exception failure)
+        {
+            End(id, read, known.GetValueOrDefault(id));
+            read.SetException(failure);
+
+            // Nobody may have waited; whoever comes when the key is too old reads again, and is told.
+            _ = read.Task.Exception;
+        }
+    }
+
+    /// <summary>Takes down what a read found, unless it was dropped meanwhile.</summary>
+    private void End(string id, TaskCompletionSource<Known?> read, Known? found)
+    {
+        lock (reads)
+        {
+            if (reads.GetValueOrDefault(id) != read)
+            {
+                return;
+            }
+
+            reads.Remove(id);
+            if (found is null)
+            {
+                known.TryRemove(id, out _);
+                return;
+            }
+
+            if (known.Count >= MostKept)
+            {
+                known.Clear();
+            }
+
+            known[id] = found;
+        }
+    }
+
+    private async Task<Known?> ReadAsync(string id)
     {
         var readAt = time.GetUtcNow();
         await using var command = database.CreateCommand(
             "select tenant, secret, scopes, person, sources, bootstrap from registry.api_key where id = $1 and revoked_at is null");
         command.Parameters.Add(new() { Value = id });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        if (!await reader.ReadAsync(cancellation))
+        await using var reader = await command.ExecuteReaderAsync();
+        if (!await reader.ReadAsync())
         {
             return null;
         }
